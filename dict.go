@@ -1,0 +1,216 @@
+package znsocket
+
+import (
+	"context"
+	"encoding/json"
+	"maps"
+	"slices"
+)
+
+// Dict is a map from texts to Ts that lives under a key of a Commander and is
+// shared with everyone who opens the same key; see List for what holds for both.
+// A Store keeps the fields in order of insertion.
+type Dict[T any] struct{ object }
+
+// Item is a field of a Dict with its value.
+type Item[T any] struct {
+	Key   string
+	Value T
+}
+
+// NewDict opens the dict that Python and JavaScript call key. It is there from
+// its first field on.
+func NewDict[T any](c Commander, key string, opts ...Option) *Dict[T] {
+	return &Dict[T]{newObject(c, dictPrefix, key, opts)}
+}
+
+// MarshalJSON writes the reference to the dict, so that dicts nest.
+func (d *Dict[T]) MarshalJSON() ([]byte, error) { return json.Marshal(d.key) }
+
+// UnmarshalJSON reads a reference. The dict works once it is bound: see Bind.
+func (d *Dict[T]) UnmarshalJSON(text []byte) error { return d.unmarshalKey(text, dictPrefix) }
+
+func (d *Dict[T]) commands() Commands { return Commands{d.runner} }
+
+// Len returns the number of fields.
+func (d *Dict[T]) Len(ctx context.Context) (int, error) {
+	n, err := d.commands().HLen(ctx, d.key)
+	return int(n), err
+}
+
+// Get returns the value of a field, ErrNil where there is none. A stored null
+// is a value: with a pointer for T it is nil.
+func (d *Dict[T]) Get(ctx context.Context, field string) (T, error) {
+	text, err := d.commands().HGet(ctx, d.key, field)
+	if err != nil {
+		var zero T
+		return zero, err
+	}
+	return d.decode(field, text)
+}
+
+// Has reports whether a field exists.
+func (d *Dict[T]) Has(ctx context.Context, field string) (bool, error) {
+	return d.commands().HExists(ctx, d.key, field)
+}
+
+// Keys returns the fields.
+func (d *Dict[T]) Keys(ctx context.Context) ([]string, error) {
+	return d.commands().HKeys(ctx, d.key)
+}
+
+// Values returns the values, in the order of Keys.
+func (d *Dict[T]) Values(ctx context.Context) ([]T, error) {
+	items, err := d.Items(ctx)
+	if err != nil {
+		return nil, err
+	}
+	values := make([]T, len(items))
+	for i := range items {
+		values[i] = items[i].Value
+	}
+	return values, nil
+}
+
+// Items returns fields and values in order, in one round trip.
+func (d *Dict[T]) Items(ctx context.Context) ([]Item[T], error) {
+	pairs, err := call(ctx, d.commands(), asPairs, words("HGETALL", d.key))
+	if err != nil {
+		return nil, err
+	}
+	items := make([]Item[T], len(pairs)/2)
+	for i := range items {
+		field := pairs[2*i]
+		v, err := d.decode(field, pairs[2*i+1])
+		if err != nil {
+			return nil, err
+		}
+		items[i] = Item[T]{field, v}
+	}
+	return items, nil
+}
+
+// Map returns a copy of the whole dict, in one round trip.
+func (d *Dict[T]) Map(ctx context.Context) (map[string]T, error) {
+	items, err := d.Items(ctx)
+	if err != nil {
+		return nil, err
+	}
+	m := make(map[string]T, len(items))
+	for _, item := range items {
+		m[item.Key] = item.Value
+	}
+	return m, nil
+}
+
+// Equal reports whether two dicts have equal values under the same fields.
+func (d *Dict[T]) Equal(ctx context.Context, other *Dict[T]) (bool, error) {
+	a, err := d.Map(ctx)
+	if err != nil {
+		return false, err
+	}
+	b, err := other.Map(ctx)
+	if err != nil {
+		return false, err
+	}
+	return maps.EqualFunc(a, b, func(x, y T) bool { return same(x, y) }), nil
+}
+
+// Set gives a field a value.
+func (d *Dict[T]) Set(ctx context.Context, field string, v T) error {
+	return d.set(ctx, []string{field}, []T{v})
+}
+
+// Update sets several fields in one step, new ones in sorted order.
+func (d *Dict[T]) Update(ctx context.Context, m map[string]T) error {
+	if len(m) == 0 {
+		return nil
+	}
+	fields := slices.Sorted(maps.Keys(m))
+	values := make([]T, len(fields))
+	for i, f := range fields {
+		values[i] = m[f]
+	}
+	return d.set(ctx, fields, values)
+}
+
+func (d *Dict[T]) set(ctx context.Context, fields []string, values []T) error {
+	a := words("HSET", d.key)
+	for i, f := range fields {
+		text, err := d.encode(values[i])
+		if err != nil {
+			return err
+		}
+		a = a.strs(f, text)
+	}
+	if _, err := call(ctx, d.commands(), asInt, a); err != nil {
+		return err
+	}
+	return d.changed(ctx, d, Refresh{Keys: fields}, Change{Op: "set", Keys: fields, Values: anyOf(values)})
+}
+
+// Delete removes fields in one step and returns how many there were.
+func (d *Dict[T]) Delete(ctx context.Context, fields ...string) (int, error) {
+	if len(fields) == 0 {
+		return 0, nil
+	}
+	n, err := d.commands().HDel(ctx, d.key, fields...)
+	if err != nil || n == 0 {
+		return int(n), err
+	}
+	return int(n), d.changed(ctx, d, Refresh{Keys: fields}, Change{Op: "delete", Keys: fields})
+}
+
+// Pop removes a field and returns its value, ErrNil where there is none.
+func (d *Dict[T]) Pop(ctx context.Context, field string) (T, error) {
+	var zero T
+	replies, err := runSteps(ctx, d.runner, [][]string{{"HGET", d.key, field}, {"HDEL", d.key, field}})
+	if err != nil {
+		return zero, err
+	}
+	text, err := asText(replies[0].Val)
+	if err != nil {
+		return zero, err
+	}
+	changeErr := d.changed(ctx, d, Refresh{Keys: []string{field}}, Change{Op: "delete", Keys: []string{field}})
+	v, err := d.decode(field, text)
+	if err == nil {
+		err = changeErr
+	}
+	return v, err
+}
+
+// Clear removes every field.
+func (d *Dict[T]) Clear(ctx context.Context) error {
+	replies, err := runSteps(ctx, d.runner, [][]string{{"HKEYS", d.key}, {"DEL", d.key}})
+	if err != nil {
+		return err
+	}
+	fields, err := asTexts(replies[0].Val)
+	if err != nil || len(fields) == 0 {
+		return err
+	}
+	return d.changed(ctx, d, Refresh{Keys: fields}, Change{Op: "delete", Keys: fields})
+}
+
+// Copy copies the fields to another key and opens that; ErrExists where it is
+// taken or this dict is empty.
+func (d *Dict[T]) Copy(ctx context.Context, key string) (*Dict[T], error) {
+	if err := d.copyTo(ctx, dictPrefix+key); err != nil {
+		return nil, err
+	}
+	c := &Dict[T]{d.object}
+	c.key, c.callback = dictPrefix+key, nil
+	return c, nil
+}
+
+// OnRefresh has fn called when somebody else changes the dict; see List's.
+func (d *Dict[T]) OnRefresh(fn func(Refresh)) (stop func()) { return d.onRefresh(d, fn) }
+
+func (d *Dict[T]) decode(field, text string) (T, error) {
+	v, err := decode[T](&d.object, text)
+	if err != nil {
+		return v, &DecodeError{Key: d.key, Field: field, Raw: text, Err: err}
+	}
+	return v, nil
+}

@@ -1,0 +1,49 @@
+package keyspace
+
+import (
+	"strconv"
+	"testing"
+)
+
+// The keys are many enough not to stay in the processor's nearest cache.
+const benchKeys = 1 << 16
+
+// benchCommand runs first once for each key and then, timed, each key's argv.
+func benchCommand(b *testing.B, first, argv func(key string) []string) {
+	s := New()
+	calls := make([][]string, benchKeys)
+	for i := range calls {
+		key := "key:" + strconv.Itoa(i)
+		calls[i] = argv(key)
+		if _, err := s.Do(0, first(key)); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		if _, err := s.Do(0, calls[i%benchKeys]); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func setCall(key string) []string { return []string{"SET", key, "a value"} }
+
+func BenchmarkGET(b *testing.B) {
+	benchCommand(b, setCall, func(key string) []string { return []string{"GET", key} })
+}
+
+func BenchmarkSET(b *testing.B) { benchCommand(b, setCall, setCall) }
+
+func BenchmarkSET_EX(b *testing.B) {
+	benchCommand(b, setCall, func(key string) []string { return []string{"SET", key, "another value", "EX", "1000"} })
+}
+
+func BenchmarkAPPEND(b *testing.B) {
+	benchCommand(b, setCall, func(key string) []string { return []string{"APPEND", key, "x"} })
+}
+
+func BenchmarkHSET(b *testing.B) {
+	hset := func(key string) []string { return []string{"HSET", "hash of " + key[:5], key, "value"} }
+	benchCommand(b, hset, hset)
+}

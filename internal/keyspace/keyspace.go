@@ -1,0 +1,323 @@
+// Package keyspace is the engine behind the Store: data types, expiry and the
+// table of commands. It knows no network and no objects. A command is looked
+// up in the table by its name and run against one of the numbered databases
+// of a Space; its reply is one of the kinds in reply.go, its error one of the
+// texts in errors.go, both as Redis 7.0 gives them.
+package keyspace
+
+import (
+	"math"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Databases is how many numbered databases a Space has, as a default Redis.
+const Databases = 16
+
+// Space is a set of numbered databases under one lock and one clock.
+//
+// The lock is held shared by read-only commands and exclusively by all
+// others. A read-only command therefore changes nothing at all: where it
+// meets a key whose time is over it takes it for absent and leaves it to the
+// next writer or to the sweeper.
+type Space struct {
+	mu        sync.RWMutex
+	exclusive bool // the lock is held for writing: expired keys may be dropped
+	dbs       [Databases]*DB
+	offset    atomic.Int64 // what Advance added to the clock, in nanoseconds
+	sweep     *time.Timer  // runs sweepExpired at sweepAt; nil when nothing expires
+	sweepAt   int64        // in the Space's milliseconds; 0 when no sweep is due
+	rand      *rand.Rand   // may be used under the shared lock: see lockedSource
+	changed   func(db int, event, key string)
+}
+
+// New returns an empty Space.
+func New() *Space {
+	s := &Space{}
+	s.Seed(rand.Uint64())
+	for i := range s.dbs {
+		s.dbs[i] = newDB(s, i)
+	}
+	return s
+}
+
+// OnChange has fn called after each change of a key, with the name of the
+// event as Redis's keyspace notifications call it ("set", "rpush", "del", …).
+// fn runs under the Space's lock: it must be quick and must not call back.
+// It is set once, before the first command.
+func (s *Space) OnChange(fn func(db int, event, key string)) { s.changed = fn }
+
+// Seed makes what the commands that throw dice answer repeatable. It is called
+// before the first command.
+func (s *Space) Seed(seed uint64) {
+	s.rand = rand.New(&lockedSource{src: rand.NewPCG(seed, 0)})
+}
+
+// lockedSource lets readers, who share the Space's lock, share its dice too.
+type lockedSource struct {
+	mu  sync.Mutex
+	src rand.Source
+}
+
+func (l *lockedSource) Uint64() uint64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.src.Uint64()
+}
+
+// Run runs one command that Find returned, with argv[0] its name.
+func (s *Space) Run(db int, cmd *Command, argv []string) (any, error) {
+	if err := cmd.checkArity(len(argv)); err != nil {
+		return nil, err
+	}
+	if cmd.Flags&Write == 0 {
+		s.mu.RLock()
+		defer s.mu.RUnlock()
+		return cmd.run(s.dbs[db], argv)
+	}
+	s.lock()
+	defer s.unlock()
+	return cmd.run(s.dbs[db], argv)
+}
+
+// Do looks argv[0] up and runs the command.
+func (s *Space) Do(db int, argv []string) (any, error) {
+	cmd, err := Find(argv)
+	if err != nil {
+		return nil, err
+	}
+	return s.Run(db, cmd, argv)
+}
+
+// Atomically calls fn with nobody else in the Space. Through run, fn runs any
+// number of commands; each fails or succeeds by itself.
+func (s *Space) Atomically(db int, fn func(run func(argv []string) (any, error))) {
+	s.lock()
+	defer s.unlock()
+	fn(func(argv []string) (any, error) {
+		cmd, err := Find(argv)
+		if err != nil {
+			return nil, err
+		}
+		if err := cmd.checkArity(len(argv)); err != nil {
+			return nil, err
+		}
+		return cmd.run(s.dbs[db], argv)
+	})
+}
+
+func (s *Space) lock() {
+	s.mu.Lock()
+	s.exclusive = true
+}
+
+func (s *Space) unlock() {
+	s.exclusive = false
+	s.scheduleSweep()
+	s.mu.Unlock()
+}
+
+// Now is the Space's clock: the time package's, which is a bubble's own inside
+// testing/synctest, plus what Advance has added.
+func (s *Space) Now() time.Time { return time.Now().Add(time.Duration(s.offset.Load())) }
+
+func (s *Space) nowMilli() int64 { return s.Now().UnixMilli() }
+
+// Advance moves the clock forward by d and drops what expired on the way. A
+// negative d moves it back.
+func (s *Space) Advance(d time.Duration) {
+	s.lock()
+	defer s.unlock()
+	s.offset.Add(int64(d))
+	s.sweepAt = 0
+	s.dropExpired(math.MaxInt)
+}
+
+// DB is one numbered database.
+//
+// Keys lie in a dict (see there) so that SCAN and RANDOMKEY need no second
+// structure. Deadlines lie twice: in the item, which is the truth, and in the
+// deadlines heap, which only says where to look first. A heap entry whose key
+// has another deadline by now is stale and is thrown away when it surfaces;
+// when more than half of the heap is stale it is built anew.
+type DB struct {
+	space *Space
+	index int
+	data
+}
+
+// data is what SWAPDB swaps and FLUSHDB drops.
+type data struct {
+	keys      dict[item]
+	volatile  int // how many keys have a deadline
+	deadlines deadlineHeap
+}
+
+// item is what a key holds: obj is a string or an object. expire is the
+// deadline in Unix milliseconds, 0 for none.
+type item struct {
+	obj    any
+	expire int64
+}
+
+// object is a value that changes in place: *buffer, *list, *hash, *set, *zset.
+// A string that was stored whole is a plain string instead: it lies in its
+// interface as GET returns it.
+type object interface {
+	clone() any       // shares nothing with the original that can change
+	size() int        // how many elements; 0 only for a string
+	typeName() string // as TYPE says
+	check() error     // see Space.Check
+}
+
+func newDB(s *Space, index int) *DB { return &DB{space: s, index: index} }
+
+// get returns what key holds, or nil where it is absent or its time is over.
+func (db *DB) get(key string) any { return db.lookup(key).obj }
+
+// lookup is get with the deadline.
+func (db *DB) lookup(key string) item {
+	it := db.keys.find(key)
+	if it == nil {
+		return item{}
+	}
+	if !db.alive(it) {
+		if db.space.exclusive {
+			db.expireKey(key)
+		}
+		return item{}
+	}
+	return *it
+}
+
+// alive reports whether an item's time is not over.
+func (db *DB) alive(it *item) bool {
+	return it.expire == 0 || it.expire > db.space.nowMilli()
+}
+
+// each calls fn for the keys whose time is not over until it returns false. fn
+// must not change the database.
+func (db *DB) each(fn func(key string, it *item) bool) {
+	db.keys.each(func(key string, it *item) bool { return !db.alive(it) || fn(key, it) })
+}
+
+// put gives key a new object and leaves its deadline as it was.
+func (db *DB) put(key string, obj any) {
+	if it := db.keys.find(key); it != nil {
+		it.obj = obj
+		return
+	}
+	db.keys.set(key, item{obj: obj})
+}
+
+// replace gives key a new object and takes its deadline away, as SET does.
+func (db *DB) replace(key string, obj any) {
+	it := db.keys.find(key)
+	if it == nil {
+		db.keys.set(key, item{obj: obj})
+		return
+	}
+	if it.expire != 0 {
+		db.volatile--
+	}
+	*it = item{obj: obj}
+}
+
+// remove deletes key and reports whether it was there.
+func (db *DB) remove(key string) bool {
+	it, ok := db.keys.delete(key)
+	if ok && it.expire != 0 {
+		db.volatile--
+	}
+	return ok
+}
+
+// drop deletes key and tells of it.
+func (db *DB) drop(key string) {
+	if db.remove(key) {
+		db.changed("del", key)
+	}
+}
+
+// setExpire sets key's deadline in Unix milliseconds; 0 takes it away. The key
+// need not exist.
+func (db *DB) setExpire(key string, at int64) {
+	it := db.keys.find(key)
+	if it == nil || it.expire == at {
+		return
+	}
+	if it.expire != 0 {
+		db.volatile--
+	}
+	it.expire = at
+	if at == 0 {
+		return
+	}
+	db.volatile++
+	if len(db.deadlines) > 2*db.volatile+64 {
+		db.rebuildDeadlines()
+	} else {
+		db.deadlines.push(deadline{at, key})
+	}
+}
+
+func (db *DB) rebuildDeadlines() {
+	db.deadlines = db.deadlines[:0]
+	db.keys.each(func(key string, it *item) bool {
+		if it.expire != 0 {
+			db.deadlines.push(deadline{it.expire, key})
+		}
+		return true
+	})
+}
+
+// changed tells whoever listens that event happened to key. Every handler that
+// changes a key says so once for each key and event.
+func (db *DB) changed(event, key string) {
+	if db.space.changed != nil {
+		db.space.changed(db.index, event, key)
+	}
+}
+
+// dropIfEmpty deletes key when size, the length of its container after a
+// removal, is 0: Redis keeps no empty containers.
+func (db *DB) dropIfEmpty(key string, size int) {
+	if size == 0 {
+		db.drop(key)
+	}
+}
+
+// flush forgets every key.
+func (db *DB) flush() { db.data = data{} }
+
+// typed returns the object at key as a T: the zero T where the key is absent,
+// ErrWrongType where it holds something else.
+func typed[T any](db *DB, key string) (T, error) {
+	var zero T
+	obj := db.get(key)
+	if obj == nil {
+		return zero, nil
+	}
+	if t, ok := obj.(T); ok {
+		return t, nil
+	}
+	return zero, ErrWrongType
+}
+
+// orNew is typed for a command that writes: where key is absent it stores and
+// returns what make gives.
+func orNew[T any](db *DB, key string, make func() T) (T, error) {
+	obj := db.get(key)
+	if obj == nil {
+		t := make()
+		db.put(key, t)
+		return t, nil
+	}
+	if t, ok := obj.(T); ok {
+		return t, nil
+	}
+	var zero T
+	return zero, ErrWrongType
+}

@@ -1,0 +1,186 @@
+package keyspace
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// redis is a connection to a redis-server that the test has for itself. What
+// one says a second one, watch, hears as keyspace notifications.
+type redis struct {
+	t     *testing.T
+	main  respConn
+	watch respConn
+}
+
+// startRedis starts a redis-server on a socket in a directory of its own. The
+// texts in this package are those of 7.0, so it must be that.
+func startRedis(t *testing.T) *redis {
+	t.Helper()
+	program, err := exec.LookPath("redis-server")
+	if err != nil {
+		t.Fatal("no redis-server to compare with: install Debian's package redis-server (7.0)")
+	}
+	dir, err := os.MkdirTemp("", "redis") // t.TempDir is too long a name for a socket
+	require.NoError(t, err)
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	socket := filepath.Join(dir, "socket")
+	server := exec.Command(program, "--port", "0", "--unixsocket", socket, "--dir", dir,
+		"--save", "", "--appendonly", "no", "--notify-keyspace-events", "KEA")
+	log, err := server.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, server.Start())
+	t.Cleanup(func() {
+		_ = server.Process.Kill()
+		_ = server.Wait()
+	})
+	lines := bufio.NewScanner(log)
+	for ready := false; !ready; {
+		require.True(t, lines.Scan(), "redis-server ended before it was ready")
+		ready = strings.Contains(lines.Text(), "ready to accept connections")
+	}
+	go func() { _, _ = io.Copy(io.Discard, log) }()
+
+	r := &redis{t: t, main: dialRESP(t, socket), watch: dialRESP(t, socket)}
+	info, _ := r.main.do("INFO", "server").(string)
+	require.Contains(t, info, "redis_version:7.0.", "the texts to compare with are those of Redis 7.0")
+	r.watch.do("PSUBSCRIBE", keyEvents+"*")
+	return r
+}
+
+const (
+	keyEvents    = "__keyevent@"
+	endOfCommand = keyEvents + "end"
+)
+
+// do runs a command and returns its reply and the key events it made, each as
+// "db event key". Events of expiry are left out: their moment is anyone's.
+func (r *redis) do(argv []string) (any, []string) {
+	r.main.send(argv...)
+	r.main.send("PUBLISH", endOfCommand, "")
+	reply := r.main.receive()
+	r.main.receive()
+	var events []string
+	for {
+		message := r.watch.receive().([]any)
+		channel, key := message[2].(string), message[3].(string)
+		if channel == endOfCommand {
+			return reply, events
+		}
+		db, event, _ := strings.Cut(strings.TrimPrefix(channel, keyEvents), "__:")
+		if event != "expired" {
+			events = append(events, db+" "+event+" "+key)
+		}
+	}
+}
+
+// respConn speaks RESP2 to a server. Replies are nil, Status, Error, int64,
+// string and []any.
+type respConn struct {
+	t    *testing.T
+	conn net.Conn
+	in   *bufio.Reader
+}
+
+func dialRESP(t *testing.T, socket string) respConn {
+	t.Helper()
+	conn, err := net.Dial("unix", socket)
+	require.NoError(t, err)
+	t.Cleanup(func() { conn.Close() })
+	return respConn{t, conn, bufio.NewReader(conn)}
+}
+
+func (c respConn) do(argv ...string) any {
+	c.send(argv...)
+	return c.receive()
+}
+
+func (c respConn) send(argv ...string) {
+	var b strings.Builder
+	fmt.Fprintf(&b, "*%d\r\n", len(argv))
+	for _, a := range argv {
+		fmt.Fprintf(&b, "$%d\r\n%s\r\n", len(a), a)
+	}
+	_, err := io.WriteString(c.conn, b.String())
+	require.NoError(c.t, err)
+}
+
+func (c respConn) receive() any {
+	line, err := c.in.ReadString('\n')
+	require.NoError(c.t, err)
+	kind, rest := line[0], strings.TrimSuffix(line[1:], "\r\n")
+	switch kind {
+	case '+':
+		return Status(rest)
+	case '-':
+		return Error(rest)
+	}
+	n, err := strconv.ParseInt(rest, 10, 64)
+	require.NoError(c.t, err)
+	switch {
+	case kind == ':':
+		return n
+	case n < 0:
+		return nil
+	case kind == '$':
+		data := make([]byte, n+2)
+		_, err := io.ReadFull(c.in, data)
+		require.NoError(c.t, err)
+		return string(data[:n])
+	}
+	list := make([]any, n)
+	for i := range list {
+		list[i] = c.receive()
+	}
+	return list
+}
+
+// resp2 turns a reply of ours into what a RESP2 client would make of it.
+func resp2(reply any, err error) any {
+	if err != nil {
+		return Error(err.Error())
+	}
+	switch v := reply.(type) {
+	case float64:
+		return FormatFloat(v)
+	case []string:
+		return texts(v)
+	case Set:
+		return texts(v)
+	case Pairs:
+		return texts(v)
+	case Scores:
+		list := []any{}
+		for _, z := range v {
+			list = append(list, z.Member, FormatFloat(z.Score))
+		}
+		return list
+	case Scan:
+		return []any{strconv.FormatUint(v.Cursor, 10), resp2(v.Items, nil)}
+	case []any:
+		list := make([]any, len(v))
+		for i := range v {
+			list[i] = resp2(v[i], nil)
+		}
+		return list
+	}
+	return reply
+}
+
+func texts[S ~[]string](s S) []any {
+	list := make([]any, len(s))
+	for i := range s {
+		list[i] = s[i]
+	}
+	return list
+}

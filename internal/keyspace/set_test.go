@@ -1,0 +1,44 @@
+package keyspace
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestRandom_repeatsAreBounded(t *testing.T) {
+	s := New()
+	mustDo(t, s, "SADD", "s", "a")
+	mustDo(t, s, "ZADD", "z", "1", "a")
+	require.Len(t, mustDo(t, s, "SRANDMEMBER", "s", "-1000"), 1000)
+	for _, words := range [][]string{
+		{"SRANDMEMBER", "s", "-1048577"}, {"SRANDMEMBER", "s", "-9223372036854775807"}, {"ZRANDMEMBER", "z", "-1048577"},
+	} {
+		_, err := s.Do(0, words)
+		require.EqualError(t, err, fmt.Sprintf(
+			"ERR a count of %s is more than the 1048576 random members that one call gives", words[2][1:]))
+	}
+}
+
+// Members drawn without repetition are different, and each has the same chance.
+func TestRandom_isFair(t *testing.T) {
+	for _, n := range []int{2, 5, 8, 15} { // a few of the 16, most of them
+		s := New()
+		for i := range 16 {
+			mustDo(t, s, "SADD", "s", fmt.Sprint(i))
+		}
+		const throws = 4000
+		drawn := map[string]int{}
+		for range throws {
+			members := mustDo(t, s, "SRANDMEMBER", "s", fmt.Sprint(n)).([]string)
+			require.Len(t, members, n)
+			for _, m := range members {
+				drawn[m]++
+			}
+		}
+		for i := range 16 {
+			require.InDelta(t, throws*n/16, drawn[fmt.Sprint(i)], throws/16, "member %d of %d drawn", i, n)
+		}
+	}
+}

@@ -1,0 +1,338 @@
+package znsocket
+
+import (
+	"context"
+	"encoding/json"
+	"iter"
+	"math"
+	"reflect"
+)
+
+// Begin and End are bounds of a slice that are left open, as in Python's l[:j]
+// and l[i:]. With a negative step a slice goes from End to Begin.
+const (
+	Begin = math.MinInt
+	End   = math.MaxInt
+)
+
+// List is a list that lives under a key of a Commander and is shared with
+// everyone who opens the same key, in Go, Python or JavaScript. Nothing is kept
+// in the List itself: each call reads or writes the store.
+//
+// Elements travel as JSON. With List[any] they come out as what the text says,
+// and the text of a reference as the *List[any] or *Dict[any] it names; with any
+// other T they are decoded into a T, and one that does not fit is a
+// *DecodeError. A T may be a *List or *Dict itself: lists nest by reference.
+//
+// Indices are Python's: negative ones count from the end, and the bounds of a
+// slice are cut to the list. Each change is one atomic step, on a Python server
+// as near to that as it allows. A List is safe for concurrent use.
+type List[T any] struct {
+	object
+	index indexOps
+}
+
+// NewList opens the list that Python and JavaScript call key. It is there from
+// its first element on.
+func NewList[T any](c Commander, key string, opts ...Option) *List[T] {
+	return &List[T]{object: newObject(c, listPrefix, key, opts)}
+}
+
+// MarshalJSON writes the reference to the list, so that lists nest.
+func (l *List[T]) MarshalJSON() ([]byte, error) { return json.Marshal(l.key) }
+
+// UnmarshalJSON reads a reference. The list works once it is bound: see Bind.
+func (l *List[T]) UnmarshalJSON(text []byte) error { return l.unmarshalKey(text, listPrefix) }
+
+func (l *List[T]) commands() Commands { return Commands{l.runner} }
+
+// Len returns the number of elements.
+func (l *List[T]) Len(ctx context.Context) (int, error) {
+	n, err := l.commands().LLen(ctx, l.key)
+	return int(n), err
+}
+
+// At returns the element at index i, ErrOutOfRange where there is none.
+func (l *List[T]) At(ctx context.Context, i int) (T, error) {
+	text, err := l.commands().LIndex(ctx, l.key, int64(i))
+	if err != nil {
+		var zero T
+		return zero, outOfRange(err)
+	}
+	return l.decode(i, text)
+}
+
+// Slice returns the elements from i up to but not including j, in one round
+// trip.
+func (l *List[T]) Slice(ctx context.Context, i, j int) ([]T, error) {
+	return l.SliceStep(ctx, i, j, 1)
+}
+
+// SliceStep returns every step-th element from i up to but not including j, as
+// Python's l[i:j:step]. A negative step goes backwards: SliceStep(ctx, End,
+// Begin, -1) is the whole list reversed.
+func (l *List[T]) SliceStep(ctx context.Context, i, j, step int) ([]T, error) {
+	texts, err := l.texts(ctx, i, j, step)
+	if err != nil {
+		return nil, err
+	}
+	return l.decodeAll(texts, func(n int) int { return i + n*step })
+}
+
+// All yields every element, reading pages of 256. It is no snapshot: where the
+// list changes meanwhile, elements may be missed or seen twice. It stops after
+// the first error.
+func (l *List[T]) All(ctx context.Context) iter.Seq2[T, error] {
+	const page = 256
+	return func(yield func(T, error) bool) {
+		for i := 0; ; i += page {
+			values, err := l.Slice(ctx, i, i+page)
+			if err != nil {
+				var zero T
+				yield(zero, err)
+				return
+			}
+			for _, v := range values {
+				if !yield(v, nil) {
+					return
+				}
+			}
+			if len(values) < page {
+				return
+			}
+		}
+	}
+}
+
+// Index returns the index of the first element equal to v by reflect.DeepEqual,
+// ErrOutOfRange where there is none.
+func (l *List[T]) Index(ctx context.Context, v T) (int, error) {
+	i := 0
+	for other, err := range l.All(ctx) {
+		if err != nil {
+			return 0, err
+		}
+		if same(v, other) {
+			return i, nil
+		}
+		i++
+	}
+	return 0, ErrOutOfRange
+}
+
+// Contains reports whether an element equals v.
+func (l *List[T]) Contains(ctx context.Context, v T) (bool, error) {
+	_, err := l.Index(ctx, v)
+	if err == ErrOutOfRange {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// Equal reports whether two lists have equal elements in the same order.
+func (l *List[T]) Equal(ctx context.Context, other *List[T]) (bool, error) {
+	a, err := l.Slice(ctx, Begin, End)
+	if err != nil {
+		return false, err
+	}
+	b, err := other.Slice(ctx, Begin, End)
+	if err != nil || len(a) != len(b) {
+		return false, err
+	}
+	for i := range a {
+		if !same(a[i], b[i]) {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// same is equality of elements. Objects are equal when they have the same key.
+func same(a, b any) bool {
+	refA, okA := a.(reference)
+	refB, okB := b.(reference)
+	if okA && okB && !isNil(a) && !isNil(b) {
+		return refA.Key() == refB.Key()
+	}
+	return reflect.DeepEqual(a, b)
+}
+
+// Append puts values at the end.
+func (l *List[T]) Append(ctx context.Context, values ...T) error {
+	if len(values) == 0 {
+		return nil
+	}
+	a, err := encodeAll(&l.object, words("RPUSH", l.key), values)
+	if err != nil {
+		return err
+	}
+	n, err := call(ctx, l.commands(), asInt, a)
+	if err != nil {
+		return err
+	}
+	at := indices(int(n)-len(values), len(values), 1)
+	return l.changed(ctx, l, Refresh{Indices: at}, Change{Op: "append", Indices: at, Values: anyOf(values)})
+}
+
+// Set replaces the element at index i, ErrOutOfRange where there is none.
+func (l *List[T]) Set(ctx context.Context, i int, v T) error {
+	text, err := l.encode(v)
+	if err != nil {
+		return err
+	}
+	if err := l.commands().LSet(ctx, l.key, int64(i), text); err != nil {
+		return outOfRange(err)
+	}
+	return l.changed(ctx, l, Refresh{Indices: []int{i}}, Change{Op: "set", Indices: []int{i}, Values: []any{v}})
+}
+
+// SetSlice replaces the elements from i up to but not including j with values,
+// as many as there are: the list may grow or shrink.
+func (l *List[T]) SetSlice(ctx context.Context, i, j int, values ...T) error {
+	return l.SetSliceStep(ctx, i, j, 1, values...)
+}
+
+// SetSliceStep replaces every step-th element from i up to but not including j.
+// Where step is not 1 there must be as many values as elements.
+func (l *List[T]) SetSliceStep(ctx context.Context, i, j, step int, values ...T) error {
+	texts, err := encodeAll(&l.object, argv{}, values)
+	if err != nil {
+		return err
+	}
+	first, err := l.index.setSlice(ctx, l.runner, l.key, i, j, step, texts.words)
+	if err != nil {
+		return err
+	}
+	return l.changed(ctx, l, refreshFrom(first), Change{Op: "set", Indices: indices(first, len(values), step), Values: anyOf(values)})
+}
+
+// Insert puts values before the element at index i; an i past an end is that
+// end, as with Python's insert.
+func (l *List[T]) Insert(ctx context.Context, i int, values ...T) error {
+	if len(values) == 0 {
+		return nil
+	}
+	texts, err := encodeAll(&l.object, argv{}, values)
+	if err != nil {
+		return err
+	}
+	n, err := l.index.insert(ctx, l.runner, l.key, i, texts.words)
+	if err != nil {
+		return err
+	}
+	at := i
+	if at < 0 {
+		at = max(0, n-len(values)+at)
+	}
+	at = min(at, n-len(values))
+	return l.changed(ctx, l, refreshFrom(at), Change{Op: "insert", Indices: indices(at, len(values), 1), Values: anyOf(values)})
+}
+
+// Pop removes the element at index i and returns it, ErrOutOfRange where there
+// is none. Pop(ctx, -1) takes the last.
+func (l *List[T]) Pop(ctx context.Context, i int) (T, error) {
+	text, err := l.index.pop(ctx, l.runner, l.key, i)
+	if err != nil {
+		var zero T
+		return zero, outOfRange(err)
+	}
+	changeErr := l.changed(ctx, l, refreshFrom(max(i, 0)), Change{Op: "delete", Indices: []int{i}})
+	v, err := l.decode(i, text)
+	if err == nil {
+		err = changeErr
+	}
+	return v, err
+}
+
+// Delete removes the elements from i up to but not including j.
+func (l *List[T]) Delete(ctx context.Context, i, j int) error { return l.DeleteStep(ctx, i, j, 1) }
+
+// DeleteStep removes every step-th element from i up to but not including j.
+func (l *List[T]) DeleteStep(ctx context.Context, i, j, step int) error {
+	n, err := l.index.deleteSlice(ctx, l.runner, l.key, i, j, step)
+	if err != nil || n == 0 {
+		return err
+	}
+	first := i
+	if step < 0 {
+		first = j
+	}
+	return l.changed(ctx, l, refreshFrom(max(first, 0)), Change{Op: "delete", Indices: indices(i, n, step)})
+}
+
+// DeleteAt removes the elements at the given indices in one step. Where one of
+// them is out of range nothing is removed and it is ErrOutOfRange.
+func (l *List[T]) DeleteAt(ctx context.Context, at ...int) error {
+	if len(at) == 0 {
+		return nil
+	}
+	if err := l.index.deleteAt(ctx, l.runner, l.key, at); err != nil {
+		return outOfRange(err)
+	}
+	first := at[0]
+	for _, i := range at {
+		first = min(first, i)
+	}
+	return l.changed(ctx, l, refreshFrom(max(first, 0)), Change{Op: "delete", Indices: at})
+}
+
+// Clear removes every element.
+func (l *List[T]) Clear(ctx context.Context) error {
+	if _, err := l.commands().Del(ctx, l.key); err != nil {
+		return err
+	}
+	return l.changed(ctx, l, refreshFrom(0), Change{Op: "delete"})
+}
+
+// Copy copies the elements to another key and opens that; ErrExists where it is
+// taken or this list is empty.
+func (l *List[T]) Copy(ctx context.Context, key string) (*List[T], error) {
+	if err := l.copyTo(ctx, listPrefix+key); err != nil {
+		return nil, err
+	}
+	c := &List[T]{object: l.object}
+	c.key, c.callback = listPrefix+key, nil
+	return c, nil
+}
+
+// OnRefresh has fn called when somebody else changes the list: on a Client any
+// other client, on a Store any other object of this program and any client of
+// its servers. fn is called in the order of the changes, in a goroutine of its
+// own, and may use the list. Once OnRefresh has returned no later change is
+// missed; where events had to be dropped there comes one with Resync.
+func (l *List[T]) OnRefresh(fn func(Refresh)) (stop func()) { return l.onRefresh(l, fn) }
+
+func (l *List[T]) decode(i int, text string) (T, error) {
+	v, err := decode[T](&l.object, text)
+	if err != nil {
+		return v, &DecodeError{Key: l.key, Index: i, Raw: text, Err: err}
+	}
+	return v, nil
+}
+
+func (l *List[T]) decodeAll(texts []string, index func(n int) int) ([]T, error) {
+	values := make([]T, len(texts))
+	for n, text := range texts {
+		v, err := l.decode(index(n), text)
+		if err != nil {
+			return nil, err
+		}
+		values[n] = v
+	}
+	return values, nil
+}
+
+func indices(first, n, step int) []int {
+	at := make([]int, n)
+	for i := range at {
+		at[i] = first + i*step
+	}
+	return at
+}
+
+func outOfRange(err error) error {
+	if err == ErrNil || isNoSuchKey(err) {
+		return ErrOutOfRange
+	}
+	return err
+}

@@ -1,0 +1,95 @@
+package znsocket
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"github.com/znsocket/znsocket/internal/keyspace"
+)
+
+// Store is a Redis in this process: a Commander over data in memory. It is safe
+// for concurrent use, needs no Close, and two Stores share nothing.
+type Store struct {
+	Commands
+	space     *keyspace.Space
+	intercept atomic.Pointer[func(context.Context, Cmd) error]
+	hub       hub // who listens to refreshes: objects of this program and Servers
+}
+
+// NewStore returns an empty Store.
+func NewStore() *Store {
+	s := &Store{space: keyspace.New()}
+	s.Commands = Commands{s}
+	return s
+}
+
+// Do runs one command; see Commander.
+func (s *Store) Do(ctx context.Context, args ...any) (any, error) { return doWith(ctx, s, args) }
+
+// DoMulti runs commands with no other in between; see Commander.
+func (s *Store) DoMulti(ctx context.Context, cmds ...Cmd) ([]Reply, error) {
+	return doMultiWith(ctx, s, cmds)
+}
+
+// Advance moves the Store's clock forward by d: what would have expired by then
+// is gone. The clock otherwise follows the time package's, also inside a
+// testing/synctest bubble.
+func (s *Store) Advance(d time.Duration) { s.space.Advance(d) }
+
+// Now is the Store's clock: time.Now plus what Advance has added.
+func (s *Store) Now() time.Time { return s.space.Now() }
+
+// Intercept has fn called before every command, from whichever side it comes:
+// to inject faults or latency in a test, or to audit. Where fn returns an error
+// the command is not run and fails with it. A nil fn takes it away.
+func (s *Store) Intercept(fn func(ctx context.Context, cmd Cmd) error) {
+	if fn == nil {
+		s.intercept.Store(nil)
+		return
+	}
+	s.intercept.Store(&fn)
+}
+
+func (s *Store) run(ctx context.Context, argv []string) (any, error) {
+	if err := s.admit(ctx, argv); err != nil {
+		return nil, err
+	}
+	v, err := s.space.Do(0, argv)
+	if err != nil {
+		return nil, responseError(err)
+	}
+	return v, nil
+}
+
+func (s *Store) runMulti(ctx context.Context, cmds [][]string) ([]Reply, error) {
+	replies := make([]Reply, len(cmds))
+	for i, argv := range cmds {
+		if replies[i].Err = s.admit(ctx, argv); replies[i].Err != nil && ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+	}
+	s.space.Atomically(0, func(run func([]string) (any, error)) {
+		for i, argv := range cmds {
+			if replies[i].Err != nil {
+				continue
+			}
+			v, err := run(argv)
+			if err != nil {
+				err = responseError(err)
+			}
+			replies[i] = Reply{v, err}
+		}
+	})
+	return replies, nil
+}
+
+func (s *Store) admit(ctx context.Context, argv []string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if fn := s.intercept.Load(); fn != nil {
+		return (*fn)(ctx, boxed(argv))
+	}
+	return nil
+}
