@@ -1,0 +1,67 @@
+package engineio
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// rejection is a refused request, as clients know it.
+type rejection struct {
+	status  int
+	Code    int    `json:"code"`
+	Message string `json:"message"`
+}
+
+var (
+	unknownTransport = rejection{400, 0, "Transport unknown"}
+	unknownSession   = rejection{400, 1, "Session ID unknown"}
+	badMethod        = rejection{400, 2, "Bad handshake method"}
+	badRequest       = rejection{400, 3, "Bad request"}
+	unknownRevision  = rejection{400, 5, "Unsupported protocol version"}
+	tooManyConns     = rejection{503, 4, "Too many connections"}
+	shuttingDown     = rejection{503, 4, "Server is shutting down"}
+	payloadTooLarge  = rejection{413, 3, "Payload too large"}
+)
+
+func forbidden(message string) rejection {
+	return rejection{http.StatusForbidden, 4, message}
+}
+
+func (rej rejection) write(w http.ResponseWriter) {
+	body, _ := json.Marshal(rej) // a number and a string always marshal
+	answer(w, rej.status, "application/json", body, func(int) {})
+}
+
+// An answer of which the peer takes no piece in answerTimeout is given up.
+const (
+	answerTimeout = 20 * time.Second
+	answerPiece   = 256 << 10
+)
+
+// answer writes a whole answer, and tells of each piece that was taken.
+func answer(w http.ResponseWriter, status int, contentType string, body []byte, wrote func(n int)) error {
+	h := w.Header()
+	h.Set("Content-Type", contentType)
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	h.Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+
+	rc := http.NewResponseController(w)
+	defer rc.SetWriteDeadline(time.Time{}) // the next request may be somebody else's
+	for len(body) > 0 {
+		rc.SetWriteDeadline(time.Now().Add(answerTimeout))
+		n, err := w.Write(body[:min(len(body), answerPiece)])
+		if err != nil {
+			return err
+		}
+		wrote(n)
+		body = body[n:]
+	}
+	if err := rc.Flush(); !errors.Is(err, http.ErrNotSupported) {
+		return err
+	}
+	return nil // somebody wraps w; it goes out when the handler returns
+}

@@ -1,0 +1,290 @@
+package engineio
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/znsocket/znsocket/internal/websocket"
+)
+
+// Names of the transports.
+const (
+	transportPolling   = "polling"
+	transportWebsocket = "websocket"
+)
+
+// lingerTimeout is how long a closed connection on polling waits to be asked
+// for its last packets.
+const lingerTimeout = time.Second
+
+// limits are what the connections of one server, or one client, share.
+type limits struct {
+	pingInterval time.Duration
+	pingTimeout  time.Duration
+	maxMessage   int // bytes of a message received
+	maxQueued    int
+}
+
+type state uint8
+
+const (
+	open    state = iota
+	closing       // on polling: nothing is sent any more, what is queued goes out
+	closed
+)
+
+// Conn is one connection, on the server or the client. Its transport carries
+// packets: first what was queued while it was on polling, then a WebSocket.
+//
+// Locks are taken in this order: deliver, mu, a Server's or a WebSocket's own.
+type Conn struct {
+	id      string
+	request *http.Request // of the server
+	server  *Server       // nil on the client
+	handler Handler
+	limits  limits
+	log     *slog.Logger
+
+	// deliver is held while the handler runs, so that it is called once at a
+	// time although requests and the WebSocket have goroutines of their own.
+	deliver sync.Mutex
+	deaf    bool // it gets nothing any more: it panicked, or Closed was called
+
+	polled atomic.Uint64 // bytes that requests have moved: a sign of life
+
+	mu      sync.Mutex
+	state   state
+	ws      *websocket.Conn // carries everything once it is there
+	polling polling         // carries the queue until then
+	queue   []packet
+	queued  int // their bytes
+	heartbeat
+}
+
+// polling carries the queue of a connection that is not on a WebSocket: the
+// client's requests, as the server or as the client sees them. Its methods
+// are called with Conn.mu held.
+type polling interface {
+	wake()          // something was queued
+	stop(err error) // the connection is over
+}
+
+// ID returns the session's id, a secret between the two ends.
+func (c *Conn) ID() string { return c.id }
+
+// Request returns the request that began the connection, without its body; on
+// the client nil.
+func (c *Conn) Request() *http.Request { return c.request }
+
+// Transport returns "polling" or "websocket".
+func (c *Conn) Transport() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ws != nil {
+		return transportWebsocket
+	}
+	return transportPolling
+}
+
+// Buffered returns how many bytes wait to be written.
+func (c *Conn) Buffered() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ws != nil {
+		return c.ws.Queued()
+	}
+	return c.queued
+}
+
+// Send queues the messages in one step, with nothing between them, and never
+// waits. Data shorter than RetainSize is copied; longer data is retained and
+// must not be changed afterwards.
+//
+// It returns ErrClosed, or ErrQueueFull, which also ends the connection.
+func (c *Conn) Send(msgs ...Message) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.state != open {
+		return ErrClosed
+	}
+	if c.ws == nil {
+		return c.enqueue(msgs)
+	}
+	var few [4]websocket.Message
+	frames := few[:0]
+	for _, m := range msgs {
+		frames = append(frames, m.packet().frame())
+	}
+	return c.sendFrames(frames)
+}
+
+// enqueue queues messages for polling.
+func (c *Conn) enqueue(msgs []Message) error {
+	size := 0
+	for _, m := range msgs {
+		size += m.packet().size()
+	}
+	if c.queued+size > c.limits.maxQueued {
+		err := fmt.Errorf("%w: %d bytes, limit %d", ErrQueueFull, c.queued+size, c.limits.maxQueued)
+		c.end(err)
+		return err
+	}
+	for _, m := range msgs {
+		if len(m.Data) < RetainSize {
+			m.Data = bytes.Clone(m.Data)
+		}
+		c.queue = append(c.queue, m.packet())
+	}
+	c.queued += size
+	c.polling.wake()
+	return nil
+}
+
+// say sends a packet that is no message. The caller holds mu.
+func (c *Conn) say(p packet) {
+	if c.ws != nil {
+		c.sendFrames([]websocket.Message{p.frame()})
+		return
+	}
+	c.queue = append(c.queue, p)
+	c.queued += p.size()
+	c.polling.wake()
+}
+
+// take removes from the queue what fits into max packets and size bytes, but
+// at least one packet if there is any. The caller holds mu.
+func (c *Conn) take(max, size int) []packet {
+	n, sum := 0, 0
+	for n < len(c.queue) && n < max {
+		next := c.queue[n].size() + 1
+		if n > 0 && sum+next > size {
+			break
+		}
+		sum += next
+		c.queued -= next - 1
+		n++
+	}
+	taken := c.queue[:n:n]
+	c.queue = c.queue[n:]
+	if len(c.queue) == 0 {
+		c.queue = nil
+	}
+	return taken
+}
+
+// receive handles one packet from the peer. An error is for fail.
+func (c *Conn) receive(p packet) error {
+	switch p.kind {
+	case packetMessage:
+		c.message(Message{Data: p.data})
+	case packetBinary:
+		c.message(Message{Data: p.data, Binary: true})
+	case packetPing, packetPong:
+		return c.heard(p)
+	case packetClose:
+		return ErrPeerClosed
+	case packetUpgrade, packetNoop:
+		// The last words of an upgrade may come late.
+	default:
+		return fmt.Errorf("%w: packet type %q", ErrProtocol, byte(p.kind))
+	}
+	return nil
+}
+
+func (c *Conn) message(m Message) {
+	c.deliver.Lock()
+	defer c.deliver.Unlock()
+	defer c.recover()
+	if !c.deaf {
+		c.handler.Message(m)
+	}
+}
+
+// recover keeps a handler's panic from ending the process, and with it
+// everybody else's connection and data. The caller holds deliver.
+func (c *Conn) recover() {
+	if p := recover(); p != nil {
+		c.deaf = true
+		c.log.Error("engineio: handler panicked", "panic", p, "stack", string(debug.Stack()))
+		c.fail(fmt.Errorf("%w: handler panicked: %v", ErrClosed, p))
+	}
+}
+
+// Close ends the connection. What is queued goes out first, as far as the
+// peer takes it within a few seconds; Close does not wait for that.
+func (c *Conn) Close() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case c.state != open:
+	case c.ws != nil:
+		c.end(ErrClosed)
+	default:
+		c.state = closing
+		c.arm(lingerTimeout)
+		c.say(packet{kind: packetClose})
+	}
+	return nil
+}
+
+// fail ends the connection because of err.
+func (c *Conn) fail(err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.end(err)
+}
+
+// abort drops the connection and whatever is queued.
+func (c *Conn) abort() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.end(ErrClosed)
+	if c.ws != nil {
+		c.ws.Abort(websocket.ErrClosed)
+	}
+}
+
+// end ends the connection; the first reason counts. The caller holds mu.
+func (c *Conn) end(err error) {
+	if c.state == closed {
+		return
+	}
+	c.state = closed
+	c.timer.Stop()
+	c.queue, c.queued = nil, 0
+	if c.server != nil {
+		c.server.remove(c)
+	}
+	if c.polling != nil {
+		c.polling.stop(err)
+	}
+	if c.ws != nil {
+		c.ws.Close(closeStatus(err), "")
+	}
+	level := slog.LevelDebug
+	if errors.Is(err, ErrQueueFull) || errors.Is(err, ErrTooLarge) {
+		level = slog.LevelWarn
+	}
+	c.log.Log(context.Background(), level, "engineio: connection ended", "reason", err)
+	go c.finish(err)
+}
+
+// finish tells the handler, whoever is in it at the moment.
+func (c *Conn) finish(err error) {
+	if c.server != nil {
+		defer c.server.tasks.Done()
+	}
+	c.deliver.Lock()
+	defer c.deliver.Unlock()
+	defer c.recover()
+	c.deaf = true
+	c.handler.Closed(err)
+}

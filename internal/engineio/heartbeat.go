@@ -1,0 +1,103 @@
+package engineio
+
+import (
+	"fmt"
+	"time"
+)
+
+// heartbeat is the part of a Conn that notices a dead peer. The server pings
+// an interval after the handshake and after each pong, whatever else is going
+// on; the client answers, and knows how long it may have to wait for the next.
+// One timer serves both ends, and a closing connection as well.
+type heartbeat struct {
+	timer      *time.Timer
+	due        time.Time // when the timer means it: it may fire while being reset
+	expected   bool      // the server waits for a pong
+	came, went uint64    // bytes moved until the last look
+}
+
+// arm sets the timer. The caller holds mu.
+func (c *Conn) arm(d time.Duration) {
+	c.due = time.Now().Add(d)
+	if c.timer == nil {
+		c.timer = time.AfterFunc(d, c.beat)
+		return
+	}
+	c.timer.Reset(d)
+}
+
+// start begins the heartbeat.
+func (c *Conn) start() {
+	if c.server != nil {
+		c.arm(c.limits.pingInterval)
+	} else {
+		c.arm(c.limits.pingInterval + c.limits.pingTimeout)
+	}
+}
+
+// heard takes the peer's ping or pong.
+func (c *Conn) heard(p packet) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if server := c.server != nil; server != (p.kind == packetPong) {
+		return fmt.Errorf("%w: packet type %q from this side", ErrProtocol, byte(p.kind))
+	}
+	if c.state != open {
+		return nil
+	}
+	c.expected = false
+	c.start()
+	if p.kind == packetPing {
+		c.say(packet{packetPong, p.data})
+	}
+	return nil
+}
+
+// beat runs when the timer fires.
+func (c *Conn) beat() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.state == closed || time.Until(c.due) > 0 {
+		return
+	}
+	alive := c.alive()
+	switch {
+	case c.state == closing:
+		c.end(ErrClosed)
+	case (c.expected || c.server == nil) && !alive:
+		c.end(ErrPingTimeout)
+	case c.server != nil:
+		// An overdue pong is pardoned if the peer is alive, but the peer
+		// counts on the next ping all the same.
+		c.expected = true
+		c.say(packet{kind: packetPing})
+		fallthrough
+	default:
+		c.arm(c.limits.pingTimeout)
+	}
+}
+
+// busySize is how much moves between two looks when a pong may well wait
+// behind it. Less is no excuse: many small messages are no reason to be
+// without a pong, and a transfer that trickles is as good as none.
+const busySize = 16 << 10
+
+// alive reports whether the peer is there although we hear no word of the
+// heartbeat from it: that may wait behind a large upload, or behind a large
+// answer that the peer is still taking, or unread because our handler is busy.
+func (c *Conn) alive() bool {
+	came, went := c.polled.Load(), uint64(0)
+	waits := false
+	if c.ws != nil {
+		came += c.ws.Received()
+		went = c.ws.Sent()
+		waits = c.ws.Queued() > 0
+	}
+	active := came-c.came >= busySize || waits && went-c.went >= busySize
+	c.came, c.went = came, went
+	if c.deliver.TryLock() {
+		c.deliver.Unlock()
+		return active
+	}
+	return true
+}

@@ -1,0 +1,275 @@
+package engineio
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// sendUntilFull sends until the queue is full, to others' benefit.
+func sendUntilFull(t *testing.T, c *Conn) {
+	t.Helper()
+	for range 1000 {
+		if err := c.Send(text(strings.Repeat("x", 10_000))); err != nil {
+			require.ErrorIs(t, err, ErrQueueFull)
+			require.ErrorIs(t, c.Send(text("x")), ErrClosed)
+			return
+		}
+		require.LessOrEqual(t, c.Buffered(), 1_000_000)
+	}
+	require.Fail(t, "there is no limit")
+}
+
+func TestQueueFull_clientThatNeverAsks(t *testing.T) {
+	inBubble(t, Config{MaxQueued: 1_000_000}, func(t *testing.T, s *testServer) {
+		peer := s.poll()
+		sendUntilFull(t, peer.spy.c)
+		peer.spy.requireClosed(t, ErrQueueFull)
+		peer.requireGone()
+		require.Len(t, s.log.lines("level=WARN", "slow reader", "limit 1000000", "remote=pipe"), 1)
+	})
+}
+
+func TestQueueFull_clientThatNeverReads(t *testing.T) {
+	inBubble(t, Config{MaxQueued: 1_000_000}, func(t *testing.T, s *testServer) {
+		_, slow := s.deafPeer()
+		other, _ := s.web()
+		sendUntilFull(t, slow.c)
+		slow.requireClosed(t, ErrQueueFull)
+		require.Len(t, s.log.lines("level=WARN", "slow reader", "limit 1000000", "remote=pipe"), 1)
+
+		require.NoError(t, (<-s.accepted).c.Send(text("x")))
+		require.Equal(t, "4x", other.next())
+	})
+}
+
+// TestAnswer_givenUp: a client that asks and does not read costs its
+// connection, by itself.
+func TestAnswer_givenUp(t *testing.T) {
+	inBubble(t, Config{PingInterval: time.Hour}, func(t *testing.T, s *testServer) {
+		peer := s.poll()
+		require.NoError(t, peer.spy.c.Send(text(strings.Repeat("x", 1_000_000))))
+		nc, err := s.dial(t.Context(), "", "")
+		require.NoError(t, err)
+		defer nc.Close()
+		require.NoError(t, s.request("GET", peer.query(), nil).Write(nc))
+		_, err = io.ReadFull(nc, make([]byte, 100))
+		require.NoError(t, err)
+		peer.spy.requireOpen(t)
+		time.Sleep(answerTimeout)
+		peer.spy.requireClosed(t, ErrPeerClosed)
+	})
+}
+
+// TestPanic_endsOnlyItsConnection, wherever the handler panics.
+func TestPanic_endsOnlyItsConnection(t *testing.T) {
+	inBubble(t, Config{}, func(t *testing.T, s *testServer) {
+		bystander, _ := s.web()
+		healthy := <-s.accepted
+		panics := func(m Message) { panic("handler " + string(m.Data)) }
+
+		poll := s.poll()
+		poll.spy.do = panics
+		poll.requirePost("4polled\x1e4not seen")
+		poll.spy.requireClosed(t, ErrClosed)
+		require.Equal(t, []string{"4polled"}, poll.spy.heard())
+		poll.requireGone()
+
+		web, _ := s.web()
+		x := <-s.accepted
+		x.do = panics
+		web.send("4framed", "4not seen")
+		require.Equal(t, "closed", web.next())
+		x.requireClosed(t, ErrClosed)
+		require.Equal(t, []string{"4framed"}, x.heard())
+
+		require.Len(t, s.log.lines("level=ERROR", "handler panicked", `"handler polled"`, "stack"), 1)
+		require.Len(t, s.log.lines("level=ERROR", "handler panicked", `"handler framed"`, "stack"), 1)
+		bystander.send("4x")
+		synctest.Wait()
+		require.Equal(t, []string{"4x"}, healthy.heard())
+	})
+}
+
+func TestPanic_inAccept(t *testing.T) {
+	inBubble(t, Config{Accept: func(*Conn) Handler { panic("accept") }}, func(t *testing.T, s *testServer) {
+		s.ask(s.request("GET", "EIO=4&transport=polling", nil)).requireGone(t)
+		require.Equal(t, "0", s.connect("").next()[:1])
+		synctest.Wait()
+		require.Zero(t, s.Conns())
+		require.Len(t, s.log.lines("level=ERROR", "panic=accept"), 2)
+	})
+}
+
+// closedPanics is a Handler that panics at the very end.
+type closedPanics struct{ silent }
+
+func (closedPanics) Closed(error) { panic("closed") }
+
+func TestPanic_inClosed(t *testing.T) {
+	inBubble(t, Config{Accept: func(*Conn) Handler { return closedPanics{} }}, func(t *testing.T, s *testServer) {
+		s.poll().requirePost("1")
+		synctest.Wait()
+		require.Zero(t, s.Conns())
+		require.Len(t, s.log.lines("level=ERROR", "panic=closed"), 1)
+	})
+}
+
+// TestShutdown_thousandAbandonedHandshakes: nothing of them is left. The
+// bubble fails by itself if a goroutine is.
+func TestShutdown_thousandAbandonedHandshakes(t *testing.T) {
+	inBubble(t, Config{}, func(t *testing.T, s *testServer) {
+		var all []*spy
+		for range 1000 {
+			all = append(all, s.poll().spy)
+		}
+		require.Equal(t, 1000, s.Conns())
+		require.NoError(t, s.Shutdown(t.Context()))
+		require.Zero(t, s.Conns())
+		for _, x := range all {
+			x.requireClosed(t, ErrClosed)
+		}
+	})
+}
+
+// TestAbandoned_byThemselves: without a shutdown the heartbeat finds them.
+func TestAbandoned_theHeartbeatFindsThem(t *testing.T) {
+	inBubble(t, Config{}, func(t *testing.T, s *testServer) {
+		for range 100 {
+			s.poll()
+			s.poll().upgrade()
+			s.deafPeer()
+		}
+		require.Equal(t, 300, s.Conns())
+		time.Sleep(DefaultPingInterval + DefaultPingTimeout)
+		synctest.Wait()
+		require.Zero(t, s.Conns())
+	})
+}
+
+func TestShutdown_everybodyHearsOfIt(t *testing.T) {
+	inBubble(t, Config{}, func(t *testing.T, s *testServer) {
+		waiting := s.poll()
+		answered := waiting.beginGet(t.Context())
+		idle := s.poll()
+		require.NoError(t, idle.spy.c.Send(text("last")))
+		web, _ := s.web()
+		x := <-s.accepted
+		require.NoError(t, x.c.Send(text("last")))
+		probing := s.poll()
+		trial := probing.upgrade()
+		synctest.Wait()
+
+		done := make(chan error, 1)
+		go func() { done <- s.Shutdown(t.Context()) }()
+		(<-answered).requireBody(t, "1")
+		require.Equal(t, "4last", web.next())
+		web.requireClosed(1000)
+		idle.get().requireBody(t, "4last\x1e1")
+		trial.requireClosed(1000)
+		require.NoError(t, <-done)
+
+		for _, each := range []*spy{waiting.spy, idle.spy, x, probing.spy} {
+			each.requireClosed(t, ErrClosed)
+		}
+		for _, query := range []string{"EIO=4&transport=polling", idle.query()} {
+			s.ask(s.request("GET", query, nil)).requireRejected(t, 503, 4, "Server is shutting down")
+		}
+		r := s.request("GET", "EIO=4&transport=websocket", nil)
+		upgradeHeader(r)
+		s.ask(r).requireRejected(t, 503, 4, "Server is shutting down")
+	})
+}
+
+// TestShutdown_ofAConnectionBeingOpened: it is closed like any other.
+func TestShutdown_whileAConnectionIsOpened(t *testing.T) {
+	accepting, proceed := make(chan *spy), make(chan struct{})
+	accept := func(c *Conn) Handler {
+		x := &spy{c: c}
+		accepting <- x
+		<-proceed
+		return x
+	}
+	inBubble(t, Config{Accept: accept}, func(t *testing.T, s *testServer) {
+		opened := s.begin(s.request("GET", "EIO=4&transport=polling", nil))
+		x := <-accepting
+		done := make(chan error, 1)
+		go func() { done <- s.Shutdown(t.Context()) }()
+		for s.enter("") {
+			s.tasks.Done()
+		}
+		close(proceed)
+		require.Contains(t, (<-opened).body, "\x1e1")
+		require.NoError(t, <-done)
+		x.requireClosed(t, ErrClosed)
+	})
+}
+
+// TestShutdown_inTime: whoever keeps it waiting is dropped.
+func TestShutdown_inTime(t *testing.T) {
+	inBubble(t, Config{}, func(t *testing.T, s *testServer) {
+		_, x := s.deafPeer()
+		require.NoError(t, x.c.Send(text(strings.Repeat("x", 1_000_000))))
+		peer := s.poll()
+		body, posted := peer.beginPost()
+		body.Write([]byte("4"))
+		defer body.Close()
+
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		defer cancel()
+		start := time.Now()
+		require.ErrorIs(t, s.Shutdown(ctx), context.DeadlineExceeded)
+		require.Equal(t, 100, since(start))
+		x.requireClosed(t, ErrClosed)
+		peer.spy.requireClosed(t, ErrClosed)
+		(<-posted).requireRejected(t, 400, 3, "Bad request")
+		require.NoError(t, s.Shutdown(t.Context()))
+		require.Equal(t, 100, since(start))
+	})
+}
+
+// TestServer_manyAtOnce gives the race detector something to look at: requests
+// of every kind, sends, closes and a shutdown in between.
+func TestServer_manyAtOnce(t *testing.T) {
+	s := startServer(t, Config{Accept: echo, PingInterval: 5 * time.Millisecond, PingTimeout: 5 * time.Millisecond})
+	ended := make(chan struct{})
+	const workers = 8
+	for worker := range workers {
+		go func() {
+			defer func() { ended <- struct{}{} }()
+			for i := range 60 {
+				answer := s.ask(s.request("GET", "EIO=4&transport=polling", nil))
+				_, rest, _ := strings.Cut(answer.body, `"sid":"`)
+				sid, _, _ := strings.Cut(rest, `"`)
+				peer := &pollPeer{s: s, open: handshake{SID: sid}}
+				switch (worker + i) % 4 {
+				case 0:
+					peer.post("4a\x1e1")
+				case 1:
+					get := peer.beginGet(context.Background())
+					peer.post(fmt.Sprint("4", i))
+					<-get
+				case 2:
+					<-s.begin(s.request(http.MethodPost, peer.query(), strings.NewReader("4x\x1ezzz")))
+				case 3:
+					peer.beginGet(context.Background())
+					peer.get()
+				}
+			}
+		}()
+	}
+	for range workers / 2 {
+		<-ended
+	}
+	require.NoError(t, s.Shutdown(t.Context()))
+	for range workers / 2 {
+		<-ended
+	}
+}

@@ -1,0 +1,168 @@
+package pyjson
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestParse_depth(t *testing.T) {
+	nest := func(open, inner, end string, n int) []byte {
+		return []byte(strings.Repeat(open, n) + inner + strings.Repeat(end, n))
+	}
+	for _, n := range []int{MaxDepth, MaxDepth + 1, 1_000_000} {
+		_, err := Parse(nest("[", "1", "]", n), nil)
+		_, objectErr := Parse(nest(`{"a":`, "1", "}", n), nil)
+		if n == MaxDepth {
+			require.NoError(t, err)
+			require.NoError(t, objectErr)
+			continue
+		}
+		require.ErrorIs(t, err, ErrDepth)
+		require.ErrorIs(t, objectErr, ErrDepth)
+	}
+}
+
+func TestParse_attachments(t *testing.T) {
+	files := [][]byte{{0xff, 0}, []byte("second")}
+	v, err := Parse([]byte(`[{"_placeholder":true,"num":1},{"data":{"num":0,"_placeholder":true}}]`), files)
+	require.NoError(t, err)
+	require.Equal(t, Value{Kind: Bytes, Text: "second"}, v.Items[0])
+	require.Equal(t, Value{Kind: Bytes, Text: "\xff\x00"}, v.Items[1].Items[0])
+
+	files[1][0] = 'x'
+	require.Equal(t, "second", v.Items[0].Text, "the caller may use its buffer again")
+
+	v, err = Parse([]byte(`[{"_placeholder":false,"num":0},{"_placeholder":1},{"num":0}]`), files)
+	require.NoError(t, err)
+	for _, item := range v.Items {
+		require.Equal(t, Object, item.Kind)
+	}
+	v, err = Parse([]byte(`{"_placeholder":true,"num":7}`), nil)
+	require.NoError(t, err)
+	require.Equal(t, Object, v.Kind)
+
+	for _, document := range []string{
+		`{"_placeholder":true}`, `{"_placeholder":true,"num":"0"}`, `{"_placeholder":true,"num":0.0}`, `{"_placeholder":true,"num":-1}`,
+		`{"_placeholder":true,"num":2}`, `{"_placeholder":true,"num":99999999999999999999}`,
+		`[{"_placeholder":true,"num":0},{"_placeholder":true,"num":0}]`,
+	} {
+		_, err := Parse([]byte(document), files)
+		require.Error(t, err, document)
+	}
+}
+
+// TestParse_keepsNothing changes a document after it was read, a short one and
+// one whose texts do not share its memory.
+func TestParse_keepsNothing(t *testing.T) {
+	for _, n := range []int{1, 1000} {
+		text := strings.Repeat("a", n)
+		document := []byte(`{"` + text + `":["` + text + `",` + strings.Repeat("1", n) + `,"\n` + text + `"]}`)
+		v, err := Parse(document, nil)
+		require.NoError(t, err)
+		clear(document)
+		require.Equal(t, text, v.Keys[0])
+		list := v.Items[0].Items
+		require.Equal(t, text, list[0].Text)
+		require.Equal(t, strings.Repeat("1", n), list[1].Text)
+		require.Equal(t, "\n"+text, list[2].Text)
+	}
+}
+
+func TestValue_Get(t *testing.T) {
+	v, err := Parse([]byte(`{"a":1,"b":2,"a":3}`), nil)
+	require.NoError(t, err)
+	a, ok := v.Get("a")
+	require.True(t, ok)
+	require.Equal(t, "3", a.Text)
+	_, ok = v.Get("c")
+	require.False(t, ok)
+}
+
+func TestAppendString_notUTF8(t *testing.T) {
+	require.Equal(t, "\"a\ufffd\ufffdé\ufffd\"", string(AppendString(nil, "a\xff\xc3é\xe2")))
+}
+
+// FuzzParse holds Parse to encoding/json where the two mean the same, and to
+// its own documents written again.
+func FuzzParse(f *testing.F) {
+	for _, document := range documents {
+		f.Add([]byte(document))
+	}
+	f.Fuzz(func(t *testing.T, document []byte) {
+		v, err := Parse(document, nil)
+		if err != nil {
+			if json.Valid(document) && utf8.Valid(document) && strings.Count(string(document), "[")+strings.Count(string(document), "{") <= MaxDepth {
+				t.Fatalf("%q: %v", document, err)
+			}
+			return
+		}
+		python := strings.Contains(string(document), "NaN") || strings.Contains(string(document), "Infinity")
+		if !python && !json.Valid(document) {
+			t.Fatalf("%q is no JSON", document)
+		}
+		again, err := Parse(appendValue(nil, &v), nil)
+		require.NoError(t, err)
+		require.Equal(t, v, again)
+	})
+}
+
+func appendValue(dst []byte, v *Value) []byte {
+	switch v.Kind {
+	case Null:
+		return append(dst, "null"...)
+	case True:
+		return append(dst, "true"...)
+	case False:
+		return append(dst, "false"...)
+	case String:
+		return AppendString(dst, v.Text)
+	case Array, Object:
+		brackets := map[Kind]string{Array: "[]", Object: "{}"}[v.Kind]
+		dst = append(dst, brackets[0])
+		for i := range v.Items {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			if v.Kind == Object {
+				dst = append(AppendString(dst, v.Keys[i]), ':')
+			}
+			dst = appendValue(dst, &v.Items[i])
+		}
+		return append(dst, brackets[1])
+	}
+	return append(dst, v.Text...)
+}
+
+func BenchmarkParse_call(b *testing.B) {
+	document := []byte(`[["name","Fabian"],{}]`)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := Parse(document, nil); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkParse_large(b *testing.B) {
+	document := []byte(`[["l"` + strings.Repeat(`,"[1.5, 2.5, 3.5]"`, 100_000) + `],{}]`)
+	b.SetBytes(int64(len(document)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := Parse(document, nil); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkAppendString(b *testing.B) {
+	text := strings.Repeat(`{"value": [1.5, 2.5]} `, 1000)
+	b.SetBytes(int64(len(text)))
+	var dst []byte
+	for b.Loop() {
+		dst = AppendString(dst[:0], text)
+	}
+}

@@ -1,0 +1,347 @@
+package socketio
+
+import (
+	"bytes"
+	"encoding/json"
+)
+
+// MaxDepth is how deep arrays and objects may nest in a payload. Python's
+// parser gives up before a thousand, and what one client sent may be handed on
+// to another.
+const MaxDepth = 512
+
+// scanner passes over a payload. It holds the whole of it to JSON's grammar,
+// with the NaN, Infinity and -Infinity that Python writes: whoever gets a part
+// of it may put it into another payload as it is, and nobody's parser fails
+// because of a stranger. That costs about a nanosecond a byte, and no memory.
+//
+// Its methods report whether the text was good; if not, at is where it failed.
+// That the text is UTF-8 the layer below has made sure of.
+type scanner struct {
+	in []byte
+	at int
+
+	// attachments is how many a placeholder can choose from. In a packet of
+	// a plain type a placeholder is an object like any other.
+	attachments int
+}
+
+func (s *scanner) fail(what string) error {
+	return protocolError("%s, column %d of %.50q", what, s.at+1, s.in)
+}
+
+// parseEvent splits an event's payload into its name, still escaped as in
+// JSON, and its arguments, without the brackets.
+func parseEvent(payload []byte, attachments int) (name, args []byte, err error) {
+	s := scanner{in: payload, attachments: attachments}
+	if s.peek() != '[' {
+		return nil, nil, s.fail("an event is not an array")
+	}
+	s.at++
+	if s.peek() != '"' {
+		return nil, nil, s.fail("an event does not begin with its name")
+	}
+	start := s.at
+	if !s.text() {
+		return nil, nil, s.fail("malformed name")
+	}
+	name = payload[start+1 : s.at-1]
+	switch s.peek() {
+	case ']':
+		s.at++
+	case ',':
+		s.at++
+		var ok bool
+		if args, ok = s.elements(1); !ok {
+			return nil, nil, s.fail("malformed event")
+		}
+	default:
+		return nil, nil, s.fail("malformed event")
+	}
+	if !s.end() {
+		return nil, nil, s.fail("text after the event")
+	}
+	return name, args, nil
+}
+
+// parseAck returns what stands between the brackets of an ack's payload.
+func parseAck(payload []byte, attachments int) (args []byte, err error) {
+	s := scanner{in: payload, attachments: attachments}
+	if s.peek() != '[' {
+		return nil, s.fail("an ack is not an array")
+	}
+	s.at++
+	if s.peek() == ']' {
+		s.at++
+	} else {
+		var ok bool
+		if args, ok = s.elements(1); !ok {
+			return nil, s.fail("malformed ack")
+		}
+	}
+	if !s.end() {
+		return nil, s.fail("text after the ack")
+	}
+	return args, nil
+}
+
+// checkObject holds a payload to be one object.
+func checkObject(payload []byte) error {
+	s := scanner{in: payload, attachments: plain}
+	if s.peek() != '{' || !s.value(0) || !s.end() {
+		return s.fail("not an object")
+	}
+	return nil
+}
+
+// unescape returns the content of a JSON string.
+func unescape(content []byte) string {
+	if bytes.IndexByte(content, '\\') < 0 {
+		return string(content)
+	}
+	quoted := make([]byte, 0, len(content)+2)
+	quoted = append(append(append(quoted, '"'), content...), '"')
+	var s string
+	json.Unmarshal(quoted, &s) // the scanner has passed it
+	return s
+}
+
+// peek skips white space and returns the byte that something begins with; 0,
+// which begins nothing, at the end.
+func (s *scanner) peek() byte {
+	for ; s.at < len(s.in); s.at++ {
+		switch c := s.in[s.at]; c {
+		case ' ', '\t', '\n', '\r':
+		default:
+			return c
+		}
+	}
+	return 0
+}
+
+func (s *scanner) end() bool {
+	s.peek()
+	return s.at == len(s.in)
+}
+
+// value passes over one value.
+func (s *scanner) value(depth int) bool {
+	switch c := s.peek(); c {
+	case '"':
+		return s.text()
+	case '{':
+		return s.object(depth + 1)
+	case '[':
+		s.at++
+		if s.peek() == ']' {
+			s.at++
+			return true
+		}
+		_, ok := s.elements(depth + 1)
+		return ok
+	case 't':
+		return s.word("true")
+	case 'f':
+		return s.word("false")
+	case 'n':
+		return s.word("null")
+	case 'N':
+		return s.word("NaN")
+	case 'I':
+		return s.word("Infinity")
+	default:
+		return s.number()
+	}
+}
+
+// elements passes over the elements of an array, from the first one, of which
+// there must be one, to the closing bracket. It returns their text.
+func (s *scanner) elements(depth int) ([]byte, bool) {
+	if depth > MaxDepth {
+		return nil, false
+	}
+	s.peek()
+	start := s.at
+	for {
+		if !s.value(depth) {
+			return nil, false
+		}
+		end := s.at
+		switch s.peek() {
+		case ',':
+			s.at++
+		case ']':
+			s.at++
+			return s.in[start:end], true
+		default:
+			return nil, false
+		}
+	}
+}
+
+// object passes over an object, and refuses a placeholder for an attachment
+// that is not there.
+func (s *scanner) object(depth int) bool {
+	if depth > MaxDepth {
+		return false
+	}
+	s.at++
+	if s.peek() == '}' {
+		s.at++
+		return true
+	}
+	var place placeholder
+	for {
+		if s.peek() != '"' {
+			return false
+		}
+		start := s.at
+		if !s.text() {
+			return false
+		}
+		key := s.in[start+1 : s.at-1]
+		if s.peek() != ':' {
+			return false
+		}
+		s.at++
+		s.peek()
+		start = s.at
+		if !s.value(depth) {
+			return false
+		}
+		if s.attachments != plain {
+			place.member(key, s.in[start:s.at])
+		}
+		switch s.peek() {
+		case ',':
+			s.at++
+		case '}':
+			s.at++
+			return place.fits(s.attachments)
+		default:
+			return false
+		}
+	}
+}
+
+// placeholder is what an object has of a placeholder. Of a key that is written
+// twice the later one counts.
+type placeholder struct {
+	marked bool
+	num    []byte
+}
+
+func (p *placeholder) member(key, value []byte) {
+	if bytes.IndexByte(key, '\\') >= 0 {
+		key = []byte(unescape(key))
+	}
+	switch string(key) {
+	case "_placeholder":
+		p.marked = string(value) == "true"
+	case "num":
+		p.num = value
+	}
+}
+
+// fits reports whether there is such an attachment, or this is no placeholder.
+func (p *placeholder) fits(attachments int) bool {
+	if !p.marked {
+		return true
+	}
+	n, size := leadingNumber(p.num)
+	return size > 0 && size == len(p.num) && n < int64(attachments)
+}
+
+// ordinary are the bytes that mean themselves inside a string.
+var ordinary = func() (table [256]bool) {
+	for c := range table {
+		table[c] = c >= ' ' && c != '"' && c != '\\'
+	}
+	return table
+}()
+
+// text passes over a string.
+func (s *scanner) text() bool {
+	for s.at++; s.at < len(s.in); s.at++ {
+		c := s.in[s.at]
+		switch {
+		case ordinary[c]:
+		case c == '"':
+			s.at++
+			return true
+		case c != '\\' || !s.escape():
+			return false
+		}
+	}
+	return false
+}
+
+// escape passes over an escape but for its last byte.
+func (s *scanner) escape() bool {
+	s.at++
+	if s.at == len(s.in) {
+		return false
+	}
+	switch s.in[s.at] {
+	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
+		return true
+	case 'u':
+		for range 4 {
+			s.at++
+			if s.at == len(s.in) || !hexDigit(s.in[s.at]) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}
+
+func hexDigit(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'f'
+}
+
+func (s *scanner) word(w string) bool {
+	if len(s.in)-s.at < len(w) || string(s.in[s.at:s.at+len(w)]) != w {
+		return false
+	}
+	s.at += len(w)
+	return true
+}
+
+// number passes over a number, or -Infinity.
+func (s *scanner) number() bool {
+	if s.next('-') && s.at < len(s.in) && s.in[s.at] == 'I' {
+		return s.word("Infinity")
+	}
+	if !s.next('0') && !s.digits() {
+		return false
+	}
+	if s.next('.') && !s.digits() {
+		return false
+	}
+	if s.next('e') || s.next('E') {
+		if !s.next('+') {
+			s.next('-')
+		}
+		return s.digits()
+	}
+	return true
+}
+
+// next passes over c if that is what comes next.
+func (s *scanner) next(c byte) bool {
+	if s.at < len(s.in) && s.in[s.at] == c {
+		s.at++
+		return true
+	}
+	return false
+}
+
+func (s *scanner) digits() bool {
+	start := s.at
+	for s.at < len(s.in) && '0' <= s.in[s.at] && s.in[s.at] <= '9' {
+		s.at++
+	}
+	return s.at > start
+}

@@ -1,0 +1,115 @@
+package socketio
+
+import (
+	"bufio"
+	"io"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/znsocket/znsocket/internal/engineio"
+)
+
+const (
+	pythonPath   = "../../.venv/bin/python"
+	jsClientPath = "../../testdata/js/node_modules/socket.io-client"
+)
+
+// realPeers is the server that the scripts under testdata expect: beside what
+// suiteServer does, ask makes it ask back, leave and close end things.
+func realPeers() Config {
+	cfg := suiteServer(engineio.Config{})
+	inner := cfg.Connect
+	cfg.Connect = func(s *Socket) (Handler, error) {
+		h, err := inner(s)
+		return asking{h, s}, err
+	}
+	return cfg
+}
+
+type asking struct {
+	Handler
+	s *Socket
+}
+
+func (h asking) Event(e Event, ack Ack) {
+	switch e.Name {
+	case "ask":
+		h.s.Call(Event{"asked", e.Args, e.Attachments}, func(args []byte, attachments [][]byte, err error) {
+			if err == nil {
+				h.s.Emit(Event{"answered", args, attachments})
+			}
+		})
+	case "leave":
+		h.s.Disconnect()
+	case "close":
+		h.s.Close()
+	default:
+		h.Handler.Event(e, ack)
+	}
+}
+
+func TestPeers_pythonClient(t *testing.T) {
+	python := program(t, pythonPath)
+	for name, transports := range transports {
+		t.Run(name, func(t *testing.T) {
+			s := startServer(t, realPeers())
+			args := append([]string{"testdata/client.py", strings.TrimSuffix(s.url, "/socket.io/")}, transports...)
+			output, err := exec.CommandContext(t.Context(), python, args...).CombinedOutput()
+			require.NoError(t, err, "%s", output)
+		})
+	}
+}
+
+func TestPeers_javascriptClient(t *testing.T) {
+	node := program(t, "node")
+	module, err := filepath.Abs(filepath.Join(jsClientPath, "build/esm-debug/index.js"))
+	require.NoError(t, err)
+	require.FileExists(t, module, "run `make setup` to install it")
+	for name, transports := range transports {
+		t.Run(name, func(t *testing.T) {
+			s := startServer(t, realPeers())
+			args := append([]string{"testdata/client.mjs", strings.TrimSuffix(s.url, "/socket.io/"), module}, transports...)
+			output, err := exec.CommandContext(t.Context(), node, args...).CombinedOutput()
+			require.NoError(t, err, "%s", output)
+		})
+	}
+}
+
+func TestPeers_pythonServer(t *testing.T) {
+	server := exec.CommandContext(t.Context(), program(t, pythonPath), "testdata/server.py")
+	stdin, err := server.StdinPipe()
+	require.NoError(t, err)
+	stdout, err := server.StdoutPipe()
+	require.NoError(t, err)
+	var said strings.Builder
+	server.Stderr = &said
+	require.NoError(t, server.Start())
+	defer func() {
+		stdin.Close()
+		server.Wait()
+		if t.Failed() {
+			t.Log(said.String())
+		}
+	}()
+	output := bufio.NewReader(stdout)
+	port, err := output.ReadString('\n')
+	require.NoError(t, err)
+	go io.Copy(io.Discard, output)
+	url := "http://127.0.0.1:" + strings.TrimSpace(port) + "/socket.io/"
+
+	for name, transports := range transports {
+		t.Run(name, func(t *testing.T) {
+			cfg := DialConfig{Engine: engineio.DialConfig{Transports: transports}}
+			talk(t, dialClient(t, url, cfg))
+
+			c := dialClient(t, url, cfg)
+			r := mustJoin(t, c, "/", `{}`)
+			require.NoError(t, r.s.Emit(Event{Name: "leave"}))
+			require.ErrorIs(t, within(t, r.closed), ErrLeft)
+		})
+	}
+}

@@ -1,0 +1,297 @@
+package socketio
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/znsocket/znsocket/internal/engineio"
+)
+
+func TestConnect_answerComesFirst(t *testing.T) {
+	s := startServer(t, Config{Connect: func(s *Socket) (Handler, error) {
+		require.NoError(t, s.Emit(Event{Name: "first", Args: []byte(`1`)}))
+		sent := make(chan struct{})
+		go func() {
+			defer close(sent)
+			s.Emit(Event{Name: "second", Attachments: [][]byte{{1}}, Args: []byte(`{"_placeholder":true,"num":0}`)})
+			s.Call(Event{Name: "third"}, func([]byte, [][]byte, error) {})
+			s.Send(Prepare("/ns", Event{Name: "fourth"}))
+		}()
+		<-sent
+		return nil, nil
+	}})
+	p := s.dial(t)
+	p.join("0/ns,")
+	p.expect(`2/ns,["first",1]`, `51-/ns,["second",{"_placeholder":true,"num":0}]`, "b\x01", `2/ns,1["third"]`, `2/ns,["fourth"]`)
+}
+
+func TestConnect_idsAreDifferent(t *testing.T) {
+	app := newApp(t)
+	s := startServer(t, Config{Connect: app.connect})
+	p := s.dial(t)
+	seen := map[string]bool{}
+	for i := range 10 {
+		sid := p.join(fmt.Sprintf("0/%d,", i))
+		joined := within(t, app.joins)
+		require.Equal(t, sid, joined.s.ID())
+		require.Equal(t, fmt.Sprintf("/%d", i), joined.s.Namespace())
+		require.GreaterOrEqual(t, len(sid), 20)
+		require.False(t, seen[sid])
+		seen[sid] = true
+	}
+}
+
+func TestConnect_auth(t *testing.T) {
+	app := newApp(t)
+	s := startServer(t, Config{Connect: app.connect, MaxAuth: 100})
+	for connect, want := range map[string]string{
+		`0`: `{}`, `0{}`: `{}`, `0/ns,{"token":"é","n":NaN}`: `{"token":"é","n":NaN}`, `0/ns`: `{}`,
+	} {
+		p := s.dial(t)
+		p.send(connect)
+		p.next()
+		require.Equal(t, want, string(within(t, app.joins).s.Auth()))
+	}
+	for _, connect := range []string{`0[]`, `0null`, `0"x"`, `01`, `0/ns,[]`, `0{`, `0{}x`, `0{"a":"` + strings.Repeat("x", 100) + `"}`} {
+		p := s.dial(t)
+		p.send(connect)
+		if connect == `01` { // an id and no payload
+			p.next()
+			within(t, app.joins)
+			continue
+		}
+		p.expectEnd()
+		require.Empty(t, app.joins, connect)
+	}
+}
+
+// Servers of long ago took parameters from there.
+func TestConnect_queryIsCutOff(t *testing.T) {
+	app := newApp(t)
+	s := startServer(t, Config{Connect: app.connect})
+	p := s.dial(t)
+	p.send("0/ns?token=x,{}")
+	require.Contains(t, p.next(), `0/ns,{"sid":`)
+	joined := within(t, app.joins)
+	p.send(`2/ns,["a"]`)
+	require.Equal(t, "a ", joined.event())
+}
+
+func TestConnect_refusals(t *testing.T) {
+	app := newApp(t)
+	answered := make(chan error, 1)
+	s := startServer(t, Config{ConnectTimeout: time.Hour, Connect: func(s *Socket) (Handler, error) {
+		switch s.Namespace() {
+		case "/text":
+			s.Emit(Event{Name: "never sent"})
+			s.Call(Event{Name: "never sent"}, func(_ []byte, _ [][]byte, err error) { answered <- err })
+			return nil, errors.New("no \"<entry>\"\n")
+		case "/data":
+			return nil, &ConnectError{Message: "busy", Data: []byte(`{"retry":[1, 2]}`)}
+		case "/wrapped":
+			return nil, fmt.Errorf("outer: %w", ErrInvalidNamespace)
+		case "/random", "/":
+			return nil, ErrInvalidNamespace
+		}
+		return app.connect(s)
+	}})
+	p := s.dial(t)
+	p.send("0/random,{}")
+	p.expect(`4/random,{"message":"Invalid namespace"}`)
+	p.send("0/text")
+	p.expect(`4/text,{"message":"no \"<entry>\"\n"}`)
+	require.ErrorIs(t, within(t, answered), ErrClosed)
+	p.send("0/data,")
+	p.expect(`4/data,{"message":"busy","data":{"retry":[1, 2]}}`)
+	p.send("0/wrapped,", "0")
+	p.expect(`4/wrapped,{"message":"Invalid namespace"}`, `4{"message":"Invalid namespace"}`)
+
+	p.expectAlive()
+	p.send("0/text") // a refusal is not for good
+	p.expect(`4/text,{"message":"no \"<entry>\"\n"}`)
+	p.send(`2/text,["a"]`) // but it is no membership
+	p.expectEnd()
+}
+
+func TestConnect_nobodyDecides(t *testing.T) {
+	p := startServer(t, Config{}).dial(t)
+	p.send("0")
+	p.expect(`4{"message":"Invalid namespace"}`)
+}
+
+func TestConnect_handlerMayBeNil(t *testing.T) {
+	s := startServer(t, Config{Connect: func(*Socket) (Handler, error) { return nil, nil }})
+	p := s.dial(t)
+	p.join("0/ns,")
+	p.send(`2/ns,["a"]`, `2/ns,1["b"]`)
+	p.expectAlive()
+	p.send("1/ns,")
+	p.join("0/ns,")
+}
+
+func TestConnect_disconnectedAtOnce(t *testing.T) {
+	app := newApp(t)
+	s := startServer(t, Config{Connect: func(s *Socket) (Handler, error) {
+		h, err := app.connect(s)
+		if s.Namespace() == "/ns" {
+			s.Emit(Event{Name: "bye"})
+			s.Disconnect()
+			require.ErrorIs(t, s.Emit(Event{Name: "late"}), ErrClosed)
+		}
+		return h, err
+	}})
+	p := s.dial(t)
+	p.join("0/ns,")
+	p.expect(`2/ns,["bye"]`, "1/ns,")
+	require.ErrorIs(t, within(t, within(t, app.joins).closed), ErrClosed)
+	p.expectAlive()
+}
+
+func TestConnect_twiceCloses(t *testing.T) {
+	app := newApp(t)
+	s := startServer(t, Config{Connect: app.connect})
+	p := s.dial(t)
+	p.join("0/a,")
+	p.join("0/b,")
+	p.send("0/a,")
+	p.expectEnd()
+	for range 2 {
+		require.ErrorIs(t, within(t, within(t, app.joins).closed), ErrProtocol)
+	}
+}
+
+func TestConnect_again(t *testing.T) {
+	app := newApp(t)
+	s := startServer(t, Config{Connect: app.connect})
+	p := s.dial(t)
+	for range 3 {
+		p.join("0/ns,")
+		joined := within(t, app.joins)
+		p.send("1/ns,")
+		require.ErrorIs(t, within(t, joined.closed), ErrLeft)
+		require.ErrorIs(t, joined.s.Emit(Event{Name: "late"}), ErrClosed)
+	}
+}
+
+func TestConnectTimeout_nobodyJoined(t *testing.T) {
+	app := newApp(t)
+	s := startServer(t, Config{ConnectTimeout: 50 * time.Millisecond, Connect: func(s *Socket) (Handler, error) {
+		if s.Namespace() == "/refused" {
+			return nil, ErrInvalidNamespace
+		}
+		return app.connect(s)
+	}})
+	s.dial(t).expectEnd()
+
+	refused := s.dial(t)
+	refused.send("0/refused,")
+	refused.expect(`4/refused,{"message":"Invalid namespace"}`)
+	refused.expectEnd()
+
+	joined, left := s.dial(t), s.dial(t)
+	joined.join("0")
+	left.join("0")
+	left.send("1")
+	s.dial(t).expectEnd() // the time of the others is over too
+	joined.expectAlive()
+	left.expectAlive()
+}
+
+func TestPackets_violationsClose(t *testing.T) {
+	app := newApp(t)
+	s := startServer(t, Config{Connect: app.connect})
+	for _, packets := range [][]string{
+		{"abc"}, {""}, {"7"}, {`2{}`}, {`2`}, {`2[]`}, {`2[1]`}, {`2["a"`}, {`2garbage`}, {`2abc["a"]`}, {`21000000000000000["a"]`},
+		{`2["connect"]`}, {`2["connect_error"]`}, {`2["disconnect"]`}, {`2["disconnecting"]`}, {`2["newListener"]`}, {`2["removeListener"]`},
+		{`2["disc\u006fnnect"]`},
+		{`3`}, {`31`}, {`3[]`}, {`31{}`}, {`31[`}, {`4`}, {`4{"message":"x"}`}, {`1{}`}, {`1"bye"`},
+		{`2/other,["a"]`}, {`3/other,1[]`}, {`1/other,`}, {`51-/other,["a",{"_placeholder":true,"num":0}]`},
+		{`5["a"]`}, {`5-["a"]`}, {`6[]`}, {`611["a"]`}, {`61-[]`, "bx"},
+		{"bx"}, {`51-["a"]`, `2["a"]`}, {`51-["a"]`, `1`}, {`51-["a"]`, "bx", "by"},
+		{`51-["a",{"_placeholder":true,"num":1}]`}, {`51-["a",{"_placeholder":true,"num":-1}]`}, {`51-["a",{"_placeholder":true,"num":"0"}]`},
+		{`51-["a",{"_placeholder":true}]`}, {`61-1[{"_placeholder":true,"num":7}]`}, {`50-["a",{"_placeholder":true,"num":0}]`},
+		{`5000000000000-["a"]`, `51000000000000-["a"]`}, {`511-["a"]`}, {`599999999999999-["a"]`},
+	} {
+		p := s.dial(t)
+		p.join("0")
+		joined := within(t, app.joins)
+		p.send(packets...)
+		p.expectEnd()
+		err := within(t, joined.closed)
+		limit := (*LimitError)(nil)
+		require.True(t, errors.Is(err, ErrProtocol) || errors.As(err, &limit), "%q: %v", packets, err)
+	}
+}
+
+func TestPackets_toleratedOnes(t *testing.T) {
+	app := newApp(t)
+	s := startServer(t, Config{Connect: app.connect})
+	p := s.dial(t)
+	p.join("0")
+	joined := within(t, app.joins)
+	for packet, want := range map[string]string{
+		`2["a",NaN,[Infinity,-Infinity]]`:             "a NaN,[Infinity,-Infinity]",
+		`2["a",{"_placeholder":true,"num":99}]`:       `a {"_placeholder":true,"num":99}`,
+		`2/,["a",12345678901234567890]`:               "a 12345678901234567890",
+		`2007["a","\ud83d\ude00 😀","<&>"]`:            `a "\ud83d\ude00 😀","<&>"`,
+		`50-["a"]`:                                    "a ",
+		`2["connected"]`:                              "connected ",
+		`2["` + strings.Repeat("long", 2000) + `",1]`: strings.Repeat("long", 2000) + " 1",
+	} {
+		p.send(packet)
+		require.Equal(t, want, joined.event())
+	}
+	p.send(`31[1]`, `399[]`, `61-7[]`, "bx") // nobody asked
+	p.expectAlive()
+}
+
+func TestDisconnect_byClient(t *testing.T) {
+	app := newApp(t)
+	s := startServer(t, Config{Connect: app.connect})
+	p := s.dial(t)
+	p.join("0/a,")
+	a := within(t, app.joins)
+	p.join("0/b,")
+	b := within(t, app.joins)
+	p.send("1/a", `2/b,["still here"]`)
+	err := within(t, a.closed)
+	require.ErrorIs(t, err, ErrLeft)
+	require.ErrorIs(t, err, engineio.ErrPeerClosed)
+	require.Equal(t, "still here ", b.event())
+	require.NoError(t, b.s.Emit(Event{Name: "so am I"}))
+	p.expect(`2/b,["so am I"]`)
+	require.Equal(t, 1, s.Conns())
+}
+
+// What was on its way when the server disconnected the namespace is no
+// violation: nobody could know.
+func TestDisconnect_crossingPacketsAreDropped(t *testing.T) {
+	app := newApp(t)
+	s := startServer(t, Config{Connect: app.connect})
+	p := s.dial(t)
+	p.join("0/other,")
+	other := within(t, app.joins)
+	for range 3 {
+		p.join("0/ns,")
+		joined := within(t, app.joins)
+		require.NoError(t, joined.s.Disconnect())
+		require.NoError(t, joined.s.Disconnect())
+		require.ErrorIs(t, within(t, joined.closed), ErrClosed)
+		p.send(`2/ns,["late"]`, `2/ns,1["late"]`, `3/ns,1[]`, `51-/ns,["late"]`, "bx", `61-/ns,1[]`, "bx", `2/other,["in time"]`)
+		p.expect("1/ns,")
+		require.Equal(t, "in time ", other.event())
+		require.Empty(t, joined.events)
+	}
+	p.join("0/ns,")
+	require.NoError(t, within(t, app.joins).s.Disconnect())
+	p.expect("1/ns,")
+	p.send("1/ns,", `2/other,["in time"]`) // both have left at once
+	require.Equal(t, "in time ", other.event())
+	p.send(`2/ns,["not joined"]`) // and nothing crosses any more
+	p.expectEnd()
+}
