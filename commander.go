@@ -84,12 +84,18 @@ func (f foreign) runMulti(ctx context.Context, cmds [][]string) ([]Reply, error)
 		multi[i] = boxed(argv)
 	}
 	replies, err := f.DoMulti(ctx, multi...)
+	if err != nil {
+		return nil, responseError(err)
+	}
+	if len(replies) != len(cmds) {
+		return nil, fmt.Errorf("znsocket: %T gave %d replies to %d commands", f.Commander, len(replies), len(cmds))
+	}
 	for i := range replies {
 		if replies[i].Err != nil {
 			replies[i].Err = responseError(replies[i].Err)
 		}
 	}
-	return replies, err
+	return replies, nil
 }
 
 func boxed(argv []string) Cmd {

@@ -38,6 +38,13 @@ func done(ctx context.Context, c Commands, a argv) error {
 	return err
 }
 
+// held is done for a command with a condition; where that did not hold it is
+// ErrNil.
+func held(ctx context.Context, c Commands, a argv) error {
+	_, err := call(ctx, c, asHeld, a)
+	return err
+}
+
 // CmdOption is an optional word of a command with its value: NX, EX(time.Hour).
 type CmdOption struct{ words []string }
 

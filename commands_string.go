@@ -13,7 +13,7 @@ func (c Commands) Get(ctx context.Context, key string) (string, error) {
 // Set gives key a value and takes its time to live away, unless KeepTTL or EX
 // say otherwise. Where NX or XX does not hold it is ErrNil.
 func (c Commands) Set(ctx context.Context, key string, value any, opts ...CmdOption) error {
-	return done(ctx, c, words("SET", key).vals(value).opts(opts))
+	return held(ctx, c, words("SET", key).vals(value).opts(opts))
 }
 
 // SetGet is Set that returns the old value, ErrNil where there was none.

@@ -25,12 +25,10 @@ func NewDict[T any](c Commander, key string, opts ...Option) *Dict[T] {
 }
 
 // MarshalJSON writes the reference to the dict, so that dicts nest.
-func (d *Dict[T]) MarshalJSON() ([]byte, error) { return json.Marshal(d.key) }
+func (d Dict[T]) MarshalJSON() ([]byte, error) { return json.Marshal(d.key) }
 
 // UnmarshalJSON reads a reference. The dict works once it is bound: see Bind.
 func (d *Dict[T]) UnmarshalJSON(text []byte) error { return d.unmarshalKey(text, dictPrefix) }
-
-func (d *Dict[T]) commands() Commands { return Commands{d.runner} }
 
 // Len returns the number of fields.
 func (d *Dict[T]) Len(ctx context.Context) (int, error) {
@@ -103,17 +101,32 @@ func (d *Dict[T]) Map(ctx context.Context) (map[string]T, error) {
 	return m, nil
 }
 
-// Equal reports whether two dicts have equal values under the same fields.
+// Equal reports whether two dicts have equal values under the same fields; for
+// what is equal see List.Index.
 func (d *Dict[T]) Equal(ctx context.Context, other *Dict[T]) (bool, error) {
-	a, err := d.Map(ctx)
+	m, err := other.Map(ctx)
 	if err != nil {
 		return false, err
 	}
-	b, err := other.Map(ctx)
-	if err != nil {
+	return d.EqualMap(ctx, m)
+}
+
+// EqualMap reports whether the dict has the fields of m with equal values.
+func (d *Dict[T]) EqualMap(ctx context.Context, m map[string]T) (bool, error) {
+	mine, err := d.Map(ctx)
+	if err != nil || len(mine) != len(m) {
 		return false, err
 	}
-	return maps.EqualFunc(a, b, func(x, y T) bool { return same(x, y) }), nil
+	for field, v := range m {
+		v, err := asStored(&d.object, v)
+		if err != nil {
+			return false, err
+		}
+		if other, ok := mine[field]; !ok || !equal(v, other) {
+			return false, nil
+		}
+	}
+	return true, nil
 }
 
 // Set gives a field a value.
@@ -135,15 +148,16 @@ func (d *Dict[T]) Update(ctx context.Context, m map[string]T) error {
 }
 
 func (d *Dict[T]) set(ctx context.Context, fields []string, values []T) error {
-	a := words("HSET", d.key)
+	argv := make([]string, 2, 2+2*len(fields))
+	argv[0], argv[1] = "HSET", d.key
 	for i, f := range fields {
 		text, err := d.encode(values[i])
 		if err != nil {
 			return err
 		}
-		a = a.strs(f, text)
+		argv = append(argv, f, text)
 	}
-	if _, err := call(ctx, d.commands(), asInt, a); err != nil {
+	if _, err := d.commands().r.run(ctx, argv); err != nil {
 		return err
 	}
 	return d.changed(ctx, d, Refresh{Keys: fields}, Change{Op: "set", Keys: fields, Values: anyOf(values)})
@@ -151,28 +165,34 @@ func (d *Dict[T]) set(ctx context.Context, fields []string, values []T) error {
 
 // Delete removes fields in one step and returns how many there were.
 func (d *Dict[T]) Delete(ctx context.Context, fields ...string) (int, error) {
-	if len(fields) == 0 {
+	deleted := []string{}
+	switch len(fields) {
+	case 0:
 		return 0, nil
+	case 1:
+		n, err := d.commands().HDel(ctx, d.key, fields[0])
+		if err != nil || n == 0 {
+			return 0, err
+		}
+		deleted = append(deleted, fields[0])
+	default:
+		var err error
+		if deleted, err = d.deleteFields(ctx, fields); err != nil {
+			return 0, err
+		}
 	}
-	n, err := d.commands().HDel(ctx, d.key, fields...)
-	if err != nil || n == 0 {
-		return int(n), err
-	}
-	return int(n), d.changed(ctx, d, Refresh{Keys: fields}, Change{Op: "delete", Keys: fields})
+	return len(deleted), d.deleted(ctx, deleted)
 }
 
-// Pop removes a field and returns its value, ErrNil where there is none.
+// Pop removes a field and returns its value, ErrNil where there is none. A value
+// that is not a T is removed too: the *DecodeError has its text.
 func (d *Dict[T]) Pop(ctx context.Context, field string) (T, error) {
-	var zero T
-	replies, err := runSteps(ctx, d.runner, [][]string{{"HGET", d.key, field}, {"HDEL", d.key, field}})
+	text, err := d.popField(ctx, field)
 	if err != nil {
+		var zero T
 		return zero, err
 	}
-	text, err := asText(replies[0].Val)
-	if err != nil {
-		return zero, err
-	}
-	changeErr := d.changed(ctx, d, Refresh{Keys: []string{field}}, Change{Op: "delete", Keys: []string{field}})
+	changeErr := d.deleted(ctx, []string{field})
 	v, err := d.decode(field, text)
 	if err == nil {
 		err = changeErr
@@ -182,19 +202,23 @@ func (d *Dict[T]) Pop(ctx context.Context, field string) (T, error) {
 
 // Clear removes every field.
 func (d *Dict[T]) Clear(ctx context.Context) error {
-	replies, err := runSteps(ctx, d.runner, [][]string{{"HKEYS", d.key}, {"DEL", d.key}})
+	fields, err := d.clearFields(ctx)
 	if err != nil {
 		return err
 	}
-	fields, err := asTexts(replies[0].Val)
-	if err != nil || len(fields) == 0 {
-		return err
+	return d.deleted(ctx, fields)
+}
+
+// deleted tells of fields that are gone.
+func (d *Dict[T]) deleted(ctx context.Context, fields []string) error {
+	if len(fields) == 0 {
+		return nil
 	}
 	return d.changed(ctx, d, Refresh{Keys: fields}, Change{Op: "delete", Keys: fields})
 }
 
 // Copy copies the fields to another key and opens that; ErrExists where it is
-// taken or this dict is empty.
+// taken, ErrNil where this dict is empty. Options are kept, but for the callback.
 func (d *Dict[T]) Copy(ctx context.Context, key string) (*Dict[T], error) {
 	if err := d.copyTo(ctx, dictPrefix+key); err != nil {
 		return nil, err

@@ -23,6 +23,8 @@ var (
 	ErrUnknownCommand = errors.New("znsocket: unknown command")
 	// ErrTooLarge: a message or value is larger than a limit; see TooLargeError.
 	ErrTooLarge = errors.New("znsocket: too large")
+	// ErrDenied: the server's access rule does not allow it.
+	ErrDenied = errors.New("znsocket: denied")
 	// ErrExists: the key that should be made is there already.
 	ErrExists = errors.New("znsocket: key already exists")
 )
@@ -54,6 +56,7 @@ const (
 	KindTooLarge     = "TooLargeError"        // over a limit of the server
 	KindDeserialize  = "DeserializationError" // a message that cannot be read
 	KindTimeout      = "TimeoutError"         // an adapter's owner that does not answer
+	KindPermission   = "PermissionError"      // not allowed by the server's access rule
 )
 
 // Error is a command's refusal. Kind is one of the Kind constants, or another
@@ -81,13 +84,15 @@ func (e *Error) Is(target error) bool {
 		return e.Kind == KindFrozen
 	case ErrTooLarge:
 		return e.Kind == KindTooLarge
+	case ErrDenied:
+		return e.Kind == KindPermission
 	}
 	return false
 }
 
 // responseError makes the *Error of an error that a Store's engine or a foreign
 // Commander gave, and leaves errors that are no replies as they are. Redis's
-// replies begin with a code in capitals.
+// replies begin with a code in capitals and wrap no other error.
 func responseError(err error) error {
 	if text, ok := err.(keyspace.Error); ok {
 		return &Error{KindResponse, string(text)}
@@ -95,11 +100,15 @@ func responseError(err error) error {
 	if _, ok := err.(*Error); ok {
 		return err
 	}
-	code, _, found := strings.Cut(err.Error(), " ")
-	if !found || code == "" || strings.Trim(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
+	if code, _, found := strings.Cut(err.Error(), " "); !found || !isCode(code) {
 		return err
 	}
 	return &Error{KindResponse, err.Error()}
+}
+
+// isCode reports whether a word is such a code.
+func isCode(word string) bool {
+	return word != "" && strings.Trim(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
 }
 
 // TooLargeError names what was too large and the limit it broke. It matches
@@ -120,7 +129,7 @@ func (e *TooLargeError) Is(target error) bool { return target == ErrTooLarge }
 // object's type. The element stays as it is.
 type DecodeError struct {
 	Key   string // the full key of the object
-	Index int    // the element of a List
+	Index int    // the element of a List; counted from the end where At was asked so
 	Field string // the field of a Dict
 	Raw   string // what is stored
 	Err   error
@@ -131,7 +140,7 @@ func (e *DecodeError) Error() string {
 	if len(raw) > 64 {
 		raw = raw[:64] + "…"
 	}
-	if e.Field != "" {
+	if strings.HasPrefix(e.Key, dictPrefix) {
 		return fmt.Sprintf("znsocket: %s[%q] holds %s: %v", e.Key, e.Field, raw, e.Err)
 	}
 	return fmt.Sprintf("znsocket: %s[%d] holds %s: %v", e.Key, e.Index, raw, e.Err)

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"iter"
 	"math"
-	"reflect"
 )
 
 // Begin and End are bounds of a slice that are left open, as in Python's l[:j]
@@ -26,25 +25,21 @@ const (
 //
 // Indices are Python's: negative ones count from the end, and the bounds of a
 // slice are cut to the list. Each change is one atomic step, on a Python server
-// as near to that as it allows. A List is safe for concurrent use.
-type List[T any] struct {
-	object
-	index indexOps
-}
+// as near to that as it allows. A List is safe for concurrent use and may be
+// copied.
+type List[T any] struct{ object }
 
 // NewList opens the list that Python and JavaScript call key. It is there from
 // its first element on.
 func NewList[T any](c Commander, key string, opts ...Option) *List[T] {
-	return &List[T]{object: newObject(c, listPrefix, key, opts)}
+	return &List[T]{newObject(c, listPrefix, key, opts)}
 }
 
 // MarshalJSON writes the reference to the list, so that lists nest.
-func (l *List[T]) MarshalJSON() ([]byte, error) { return json.Marshal(l.key) }
+func (l List[T]) MarshalJSON() ([]byte, error) { return json.Marshal(l.key) }
 
 // UnmarshalJSON reads a reference. The list works once it is bound: see Bind.
 func (l *List[T]) UnmarshalJSON(text []byte) error { return l.unmarshalKey(text, listPrefix) }
-
-func (l *List[T]) commands() Commands { return Commands{l.runner} }
 
 // Len returns the number of elements.
 func (l *List[T]) Len(ctx context.Context) (int, error) {
@@ -72,47 +67,60 @@ func (l *List[T]) Slice(ctx context.Context, i, j int) ([]T, error) {
 // Python's l[i:j:step]. A negative step goes backwards: SliceStep(ctx, End,
 // Begin, -1) is the whole list reversed.
 func (l *List[T]) SliceStep(ctx context.Context, i, j, step int) ([]T, error) {
-	texts, err := l.texts(ctx, i, j, step)
+	first, texts, err := l.slice(ctx, i, j, step)
 	if err != nil {
 		return nil, err
 	}
-	return l.decodeAll(texts, func(n int) int { return i + n*step })
+	values := make([]T, len(texts))
+	for k, text := range texts {
+		if values[k], err = l.decode(first+k*step, text); err != nil {
+			return nil, err
+		}
+	}
+	return values, nil
 }
 
 // All yields every element, reading pages of 256. It is no snapshot: where the
-// list changes meanwhile, elements may be missed or seen twice. It stops after
-// the first error.
+// list changes meanwhile, elements may be missed or seen twice, and it ends at
+// what is the end by then. It stops after the first error.
 func (l *List[T]) All(ctx context.Context) iter.Seq2[T, error] {
 	const page = 256
 	return func(yield func(T, error) bool) {
 		for i := 0; ; i += page {
-			values, err := l.Slice(ctx, i, i+page)
+			_, texts, err := l.slice(ctx, i, i+page, 1)
 			if err != nil {
 				var zero T
 				yield(zero, err)
 				return
 			}
-			for _, v := range values {
-				if !yield(v, nil) {
+			for k, text := range texts {
+				v, err := l.decode(i+k, text)
+				if !yield(v, err) || err != nil {
 					return
 				}
 			}
-			if len(values) < page {
+			if len(texts) < page {
 				return
 			}
 		}
 	}
 }
 
-// Index returns the index of the first element equal to v by reflect.DeepEqual,
-// ErrOutOfRange where there is none.
+// Index returns the index of the first element that equals v, ErrOutOfRange
+// where there is none. Here and in what follows v stands for what it would be
+// read as: an int equals the int64 or float64 that a List[any] yields for it.
+// Numbers are equal by value and objects by their key.
 func (l *List[T]) Index(ctx context.Context, v T) (int, error) {
+	v, err := asStored(&l.object, v)
+	if err != nil {
+		return 0, err
+	}
 	i := 0
 	for other, err := range l.All(ctx) {
 		if err != nil {
 			return 0, err
 		}
-		if same(v, other) {
+		if equal(v, other) {
 			return i, nil
 		}
 		i++
@@ -120,7 +128,7 @@ func (l *List[T]) Index(ctx context.Context, v T) (int, error) {
 	return 0, ErrOutOfRange
 }
 
-// Contains reports whether an element equals v.
+// Contains reports whether an element equals v; see Index.
 func (l *List[T]) Contains(ctx context.Context, v T) (bool, error) {
 	_, err := l.Index(ctx, v)
 	if err == ErrOutOfRange {
@@ -129,32 +137,30 @@ func (l *List[T]) Contains(ctx context.Context, v T) (bool, error) {
 	return err == nil, err
 }
 
-// Equal reports whether two lists have equal elements in the same order.
+// Equal reports whether two lists have equal elements in the same order; see
+// Index.
 func (l *List[T]) Equal(ctx context.Context, other *List[T]) (bool, error) {
-	a, err := l.Slice(ctx, Begin, End)
+	values, err := other.Slice(ctx, Begin, End)
 	if err != nil {
 		return false, err
 	}
-	b, err := other.Slice(ctx, Begin, End)
-	if err != nil || len(a) != len(b) {
+	return l.EqualSlice(ctx, values)
+}
+
+// EqualSlice reports whether the list has elements equal to values in the same
+// order; see Index.
+func (l *List[T]) EqualSlice(ctx context.Context, values []T) (bool, error) {
+	mine, err := l.Slice(ctx, Begin, End)
+	if err != nil || len(mine) != len(values) {
 		return false, err
 	}
-	for i := range a {
-		if !same(a[i], b[i]) {
-			return false, nil
+	for k := range values {
+		v, err := asStored(&l.object, values[k])
+		if err != nil || !equal(v, mine[k]) {
+			return false, err
 		}
 	}
 	return true, nil
-}
-
-// same is equality of elements. Objects are equal when they have the same key.
-func same(a, b any) bool {
-	refA, okA := a.(reference)
-	refB, okB := b.(reference)
-	if okA && okB && !isNil(a) && !isNil(b) {
-		return refA.Key() == refB.Key()
-	}
-	return reflect.DeepEqual(a, b)
 }
 
 // Append puts values at the end.
@@ -162,16 +168,20 @@ func (l *List[T]) Append(ctx context.Context, values ...T) error {
 	if len(values) == 0 {
 		return nil
 	}
-	a, err := encodeAll(&l.object, words("RPUSH", l.key), values)
+	texts, err := encodeAll(&l.object, values)
 	if err != nil {
 		return err
 	}
-	n, err := call(ctx, l.commands(), asInt, a)
+	n, err := l.push(ctx, texts)
 	if err != nil {
 		return err
 	}
-	at := indices(int(n)-len(values), len(values), 1)
-	return l.changed(ctx, l, Refresh{Indices: at}, Change{Op: "append", Indices: at, Values: anyOf(values)})
+	at := indices(n-len(values), len(values), 1)
+	r := refreshFrom(at[0])
+	if len(at) == 1 {
+		r = Refresh{Indices: at}
+	}
+	return l.changed(ctx, l, r, Change{Op: "append", Indices: at, Values: anyOf(values)})
 }
 
 // Set replaces the element at index i, ErrOutOfRange where there is none.
@@ -180,10 +190,12 @@ func (l *List[T]) Set(ctx context.Context, i int, v T) error {
 	if err != nil {
 		return err
 	}
-	if err := l.commands().LSet(ctx, l.key, int64(i), text); err != nil {
+	place, err := l.setAt(ctx, i, text)
+	if err != nil {
 		return outOfRange(err)
 	}
-	return l.changed(ctx, l, Refresh{Indices: []int{i}}, Change{Op: "set", Indices: []int{i}, Values: []any{v}})
+	at := []int{place}
+	return l.changed(ctx, l, Refresh{Indices: at}, Change{Op: "set", Indices: at, Values: []any{v}})
 }
 
 // SetSlice replaces the elements from i up to but not including j with values,
@@ -195,15 +207,26 @@ func (l *List[T]) SetSlice(ctx context.Context, i, j int, values ...T) error {
 // SetSliceStep replaces every step-th element from i up to but not including j.
 // Where step is not 1 there must be as many values as elements.
 func (l *List[T]) SetSliceStep(ctx context.Context, i, j, step int, values ...T) error {
-	texts, err := encodeAll(&l.object, argv{}, values)
+	texts, err := encodeAll(&l.object, values)
 	if err != nil {
 		return err
 	}
-	first, err := l.index.setSlice(ctx, l.runner, l.key, i, j, step, texts.words)
+	first, count, err := l.setSlice(ctx, i, j, step, texts)
 	if err != nil {
 		return err
 	}
-	return l.changed(ctx, l, refreshFrom(first), Change{Op: "set", Indices: indices(first, len(values), step), Values: anyOf(values)})
+	at := indices(first, count, step)
+	switch {
+	case count == 0 && len(values) == 0:
+		return nil
+	case count == len(values):
+		return l.changed(ctx, l, Refresh{Indices: at}, Change{Op: "set", Indices: at, Values: anyOf(values)})
+	case count == 0:
+		return l.inserted(ctx, first, values)
+	case len(values) == 0:
+		return l.changed(ctx, l, refreshFrom(first), Change{Op: "delete", Indices: at})
+	}
+	return l.changed(ctx, l, refreshFrom(first), Change{Op: "set", Indices: at, Values: anyOf(values)})
 }
 
 // Insert puts values before the element at index i; an i past an end is that
@@ -212,32 +235,32 @@ func (l *List[T]) Insert(ctx context.Context, i int, values ...T) error {
 	if len(values) == 0 {
 		return nil
 	}
-	texts, err := encodeAll(&l.object, argv{}, values)
+	texts, err := encodeAll(&l.object, values)
 	if err != nil {
 		return err
 	}
-	n, err := l.index.insert(ctx, l.runner, l.key, i, texts.words)
+	at, err := l.insertAt(ctx, i, texts)
 	if err != nil {
 		return err
 	}
-	at := i
-	if at < 0 {
-		at = max(0, n-len(values)+at)
-	}
-	at = min(at, n-len(values))
+	return l.inserted(ctx, at, values)
+}
+
+func (l *List[T]) inserted(ctx context.Context, at int, values []T) error {
 	return l.changed(ctx, l, refreshFrom(at), Change{Op: "insert", Indices: indices(at, len(values), 1), Values: anyOf(values)})
 }
 
 // Pop removes the element at index i and returns it, ErrOutOfRange where there
-// is none. Pop(ctx, -1) takes the last.
+// is none. Pop(ctx, -1) takes the last. An element that is not a T is removed
+// too: the *DecodeError has its text.
 func (l *List[T]) Pop(ctx context.Context, i int) (T, error) {
-	text, err := l.index.pop(ctx, l.runner, l.key, i)
+	at, text, err := l.popAt(ctx, i)
 	if err != nil {
 		var zero T
 		return zero, outOfRange(err)
 	}
-	changeErr := l.changed(ctx, l, refreshFrom(max(i, 0)), Change{Op: "delete", Indices: []int{i}})
-	v, err := l.decode(i, text)
+	changeErr := l.changed(ctx, l, refreshFrom(at), Change{Op: "delete", Indices: []int{at}})
+	v, err := l.decode(at, text)
 	if err == nil {
 		err = changeErr
 	}
@@ -249,15 +272,12 @@ func (l *List[T]) Delete(ctx context.Context, i, j int) error { return l.DeleteS
 
 // DeleteStep removes every step-th element from i up to but not including j.
 func (l *List[T]) DeleteStep(ctx context.Context, i, j, step int) error {
-	n, err := l.index.deleteSlice(ctx, l.runner, l.key, i, j, step)
-	if err != nil || n == 0 {
+	first, count, err := l.deleteSlice(ctx, i, j, step)
+	if err != nil || count == 0 {
 		return err
 	}
-	first := i
-	if step < 0 {
-		first = j
-	}
-	return l.changed(ctx, l, refreshFrom(max(first, 0)), Change{Op: "delete", Indices: indices(i, n, step)})
+	lowest := min(first, first+(count-1)*step)
+	return l.changed(ctx, l, refreshFrom(lowest), Change{Op: "delete", Indices: indices(first, count, step)})
 }
 
 // DeleteAt removes the elements at the given indices in one step. Where one of
@@ -266,31 +286,23 @@ func (l *List[T]) DeleteAt(ctx context.Context, at ...int) error {
 	if len(at) == 0 {
 		return nil
 	}
-	if err := l.index.deleteAt(ctx, l.runner, l.key, at); err != nil {
+	places, err := l.deleteAt(ctx, at)
+	if err != nil {
 		return outOfRange(err)
 	}
-	first := at[0]
-	for _, i := range at {
-		first = min(first, i)
-	}
-	return l.changed(ctx, l, refreshFrom(max(first, 0)), Change{Op: "delete", Indices: at})
+	return l.changed(ctx, l, refreshFrom(places[0]), Change{Op: "delete", Indices: places})
 }
 
 // Clear removes every element.
-func (l *List[T]) Clear(ctx context.Context) error {
-	if _, err := l.commands().Del(ctx, l.key); err != nil {
-		return err
-	}
-	return l.changed(ctx, l, refreshFrom(0), Change{Op: "delete"})
-}
+func (l *List[T]) Clear(ctx context.Context) error { return l.Delete(ctx, Begin, End) }
 
 // Copy copies the elements to another key and opens that; ErrExists where it is
-// taken or this list is empty.
+// taken, ErrNil where this list is empty. Options are kept, but for the callback.
 func (l *List[T]) Copy(ctx context.Context, key string) (*List[T], error) {
 	if err := l.copyTo(ctx, listPrefix+key); err != nil {
 		return nil, err
 	}
-	c := &List[T]{object: l.object}
+	c := &List[T]{l.object}
 	c.key, c.callback = listPrefix+key, nil
 	return c, nil
 }
@@ -308,31 +320,4 @@ func (l *List[T]) decode(i int, text string) (T, error) {
 		return v, &DecodeError{Key: l.key, Index: i, Raw: text, Err: err}
 	}
 	return v, nil
-}
-
-func (l *List[T]) decodeAll(texts []string, index func(n int) int) ([]T, error) {
-	values := make([]T, len(texts))
-	for n, text := range texts {
-		v, err := l.decode(index(n), text)
-		if err != nil {
-			return nil, err
-		}
-		values[n] = v
-	}
-	return values, nil
-}
-
-func indices(first, n, step int) []int {
-	at := make([]int, n)
-	for i := range at {
-		at[i] = first + i*step
-	}
-	return at
-}
-
-func outOfRange(err error) error {
-	if err == ErrNil || isNoSuchKey(err) {
-		return ErrOutOfRange
-	}
-	return err
 }

@@ -3,8 +3,10 @@ package znsocket
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/znsocket/znsocket/internal/objectjson"
@@ -37,17 +39,25 @@ func WithCallback(fn func(Change)) Option { return func(o *object) { o.callback 
 
 // Change is a change that an object made.
 type Change struct {
-	Op      string // "set", "delete", "insert" or "append"
-	Indices []int  // the elements of a List: where they are, or were
-	Keys    []string
-	Values  []any // what was set, inserted or appended
+	// Op is "append", "insert", "set" or "delete".
+	Op string
+	// Indices are elements of a List, never counted from the end: those that
+	// were appended or inserted, where they are now; those that were set or
+	// deleted, where they were.
+	Indices []int
+	// Keys are fields of a Dict.
+	Keys []string
+	// Values are what was appended, inserted or set. A slice that was set to more
+	// or fewer values than it had elements grew or shrank by the difference.
+	Values []any
 }
 
 // object is what List and Dict have in common. It is copied with options into
 // the objects that come out of it. It belongs to the goroutines that use the
-// List or Dict; nothing in it changes after New.
+// List or Dict; nothing in it changes after New but what way points to.
 type object struct {
 	runner    runner
+	way       *opsWay
 	notifier  notifier
 	key       string
 	nanAsNull bool
@@ -55,25 +65,53 @@ type object struct {
 }
 
 func newObject(c Commander, prefix, name string, opts []Option) object {
-	o := object{runner: runnerOf(c), notifier: notifierOf(c), key: prefix + name}
+	o := object{runner: runnerOf(c), way: new(opsWay), notifier: notifierOf(c), key: prefix + name}
 	for _, opt := range opts {
 		opt(&o)
 	}
 	return o
 }
 
-// reference is a List or Dict as a value inside another.
-type reference interface {
-	Key() string
-	bind(from object)
+// Key returns the full key that the object is kept under.
+func (o object) Key() string { return o.key }
+
+func (o object) isReference() {}
+
+// commands are those of the object's Commander.
+func (o *object) commands() Commands {
+	if o.runner == nil {
+		return Commands{unbound{}}
+	}
+	return Commands{o.runner}
 }
 
+// unbound is under an object that was read as a reference and never bound.
+type unbound struct{}
+
+var errUnbound = errors.New("znsocket: object without a Commander: see NewList, NewDict and Bind")
+
+func (unbound) run(context.Context, []string) (any, error)            { return nil, errUnbound }
+func (unbound) runMulti(context.Context, [][]string) ([]Reply, error) { return nil, errUnbound }
+
+// reference is a List or Dict, or a pointer to one, as a value inside another.
+type reference interface {
+	Key() string
+	isReference()
+}
+
+// binder is a pointer to a List or Dict.
+type binder interface{ bind(from object) }
+
+// encode returns the JSON text of a value that is to be stored in the object.
 func (o *object) encode(v any) (string, error) {
-	if ref, ok := v.(reference); ok && !isNil(v) {
-		if ref.Key() == o.key {
-			return "", &Error{KindValue, "Can not set circular reference to self"}
-		}
+	if ref, ok := v.(reference); ok && !isNil(v) && ref.Key() == o.key {
+		return "", &Error{KindValue, "Can not set circular reference to self"}
 	}
+	return o.text(v)
+}
+
+// text returns the JSON text of any value.
+func (o *object) text(v any) (string, error) {
 	text, err := objectjson.Encode(v, o.nanAsNull)
 	return string(text), err
 }
@@ -83,16 +121,26 @@ func isNil(v any) bool {
 	return r.Kind() == reflect.Pointer && r.IsNil()
 }
 
-// encodeAll appends the JSON text of each value to a command.
-func encodeAll[T any](o *object, a argv, values []T) (argv, error) {
-	for _, v := range values {
-		text, err := o.encode(v)
-		if err != nil {
-			return a, err
+// encodeAll returns the JSON text of each value.
+func encodeAll[T any](o *object, values []T) ([]string, error) {
+	texts := make([]string, len(values))
+	for k, v := range values {
+		var err error
+		if texts[k], err = o.encode(v); err != nil {
+			return nil, err
 		}
-		a.words = append(a.words, text)
 	}
-	return a, nil
+	return texts, nil
+}
+
+// asStored returns what a value would be read as, had it been stored.
+func asStored[T any](o *object, v T) (T, error) {
+	text, err := o.text(v)
+	if err != nil {
+		var zero T
+		return zero, err
+	}
+	return decode[T](o, text)
 }
 
 // decode reads a stored text as a T and connects the objects it refers to.
@@ -106,10 +154,10 @@ func decode[T any](o *object, text string) (T, error) {
 		if s, ok := (*p).(string); ok {
 			*p = o.dereference(s)
 		}
-	case reference:
+	case binder:
 		p.bind(*o)
 	default:
-		if ref, ok := any(v).(reference); ok && !isNil(v) {
+		if ref, ok := any(v).(binder); ok && !isNil(v) {
 			ref.bind(*o)
 		}
 	}
@@ -119,12 +167,12 @@ func decode[T any](o *object, text string) (T, error) {
 // dereference turns the text of a full key into the object, for values of type
 // any: there a text and a reference look the same.
 func (o *object) dereference(s string) any {
-	var ref reference
+	var ref binder
 	switch {
 	case strings.HasPrefix(s, listPrefix):
-		ref = &List[any]{object: object{key: s}}
+		ref = &List[any]{object{key: s}}
 	case strings.HasPrefix(s, dictPrefix):
-		ref = &Dict[any]{object: object{key: s}}
+		ref = &Dict[any]{object{key: s}}
 	default:
 		return s
 	}
@@ -134,7 +182,7 @@ func (o *object) dereference(s string) any {
 
 // bind gives an object that was read as a reference what it needs to work.
 func (o *object) bind(from object) {
-	o.runner, o.notifier, o.nanAsNull = from.runner, from.notifier, from.nanAsNull
+	o.runner, o.way, o.notifier, o.nanAsNull = from.runner, from.way, from.notifier, from.nanAsNull
 }
 
 // Bind connects every List and Dict inside v, a pointer, to c. Elements of a
@@ -146,26 +194,18 @@ func bindAll(from object, v reflect.Value, depth int) {
 	if depth > 100 || !v.IsValid() {
 		return
 	}
-	if v.CanInterface() {
-		if ref, ok := v.Interface().(reference); ok && (v.Kind() != reflect.Pointer || !v.IsNil()) {
+	if v.CanAddr() && v.Addr().CanInterface() {
+		if ref, ok := v.Addr().Interface().(binder); ok {
 			ref.bind(from)
 			return
 		}
 	}
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Interface:
-		if !v.IsNil() {
-			bindAll(from, v.Elem(), depth+1)
-		}
+		bindAll(from, v.Elem(), depth+1)
 	case reflect.Struct:
-		if v.CanAddr() {
-			if ref, ok := v.Addr().Interface().(reference); ok {
-				ref.bind(from)
-				return
-			}
-		}
 		for i := range v.NumField() {
-			if v.Type().Field(i).IsExported() {
+			if f := v.Type().Field(i); f.IsExported() || f.Anonymous {
 				bindAll(from, v.Field(i), depth+1)
 			}
 		}
@@ -174,8 +214,15 @@ func bindAll(from object, v reflect.Value, depth int) {
 			bindAll(from, v.Index(i), depth+1)
 		}
 	case reflect.Map:
+		if !v.CanInterface() {
+			return
+		}
+		// A value of a map is bound as a copy that takes its place.
 		for it := v.MapRange(); it.Next(); {
-			bindAll(from, it.Value(), depth+1)
+			value := reflect.New(v.Type().Elem()).Elem()
+			value.Set(it.Value())
+			bindAll(from, value, depth+1)
+			v.SetMapIndex(it.Key(), value)
 		}
 	}
 }
@@ -190,15 +237,20 @@ func (o *object) unmarshalKey(text []byte, prefix string) error {
 	return nil
 }
 
-// changed tells the callback and everybody else, after a change.
+// changed tells the callback and everybody else, after a change. What c and r
+// hold is theirs from then on.
 func (o *object) changed(ctx context.Context, self any, r Refresh, c Change) error {
 	if o.callback != nil {
+		c.Indices, c.Keys = slices.Clone(c.Indices), slices.Clone(c.Keys)
 		o.callback(c)
 	}
 	if o.notifier == nil {
 		return nil
 	}
-	return o.notifier.publish(ctx, o.key, r, self)
+	if err := o.notifier.publish(ctx, o.key, r, self); err != nil {
+		return fmt.Errorf("znsocket: %s has changed, but others could not be told: %w", o.key, err)
+	}
+	return nil
 }
 
 // onRefresh subscribes self. Without a notifier nothing is ever heard.
@@ -211,14 +263,17 @@ func (o *object) onRefresh(self any, fn func(Refresh)) (stop func()) {
 
 // copyTo copies the object's data to another name.
 func (o *object) copyTo(ctx context.Context, key string) error {
-	copied, err := call(ctx, Commands{o.runner}, asBool, words("COPY", o.key, key))
-	if err != nil {
+	c := o.commands()
+	copied, err := c.Copy(ctx, o.key, key, false)
+	if err != nil || copied {
 		return err
 	}
-	if !copied {
-		return fmt.Errorf("znsocket: copy %s to %s: %w, or there is nothing to copy", o.key, key, ErrExists)
+	if n, err := c.Exists(ctx, o.key); err != nil {
+		return err
+	} else if n == 0 {
+		return fmt.Errorf("znsocket: copy %s to %s: %w", o.key, key, ErrNil)
 	}
-	return nil
+	return fmt.Errorf("znsocket: copy %s to %s: %w", o.key, key, ErrExists)
 }
 
 func anyOf[T any](values []T) []any {
@@ -228,6 +283,3 @@ func anyOf[T any](values []T) []any {
 	}
 	return list
 }
-
-// Key returns the full key that the object is kept under.
-func (o *object) Key() string { return o.key }

@@ -371,7 +371,7 @@ func (p *Pipeline) Get(key string) *Future[string] {
 
 // Set queues Commands.Set.
 func (p *Pipeline) Set(key string, value any, opts ...CmdOption) *Future[struct{}] {
-	return queue(p, asDone, words("SET", key).vals(value).opts(opts))
+	return queue(p, asHeld, words("SET", key).vals(value).opts(opts))
 }
 
 // SetGet queues Commands.SetGet.

@@ -8,7 +8,10 @@ import (
 
 // Refresh says what changed in a List or Dict: the elements from Start up to
 // Stop (nil: to the end), single Indices, or Keys of a Dict. It is a hint to
-// read again, not a log of changes.
+// read again, not a log of changes. What it holds is shared by all who hear it
+// and must not be changed.
+//
+// Go counts every index from the begin. Python tells of l[-1] = x as index -1.
 type Refresh struct {
 	Start   *int     `json:"start,omitempty"`
 	Stop    *int     `json:"stop,omitempty"`
@@ -31,6 +34,34 @@ func (r Refresh) MarshalJSON() ([]byte, error) {
 	}{r.Start, r.Stop})
 }
 
+// UnmarshalJSON reads the wire's form. The keys of a Python dict may be numbers
+// there; a Dict has them as texts.
+func (r *Refresh) UnmarshalJSON(text []byte) error {
+	type plain Refresh
+	wire := struct {
+		*plain
+		Keys []refreshKey `json:"keys"`
+	}{plain: (*plain)(r)}
+	if err := json.Unmarshal(text, &wire); err != nil {
+		return err
+	}
+	r.Keys = nil
+	for _, key := range wire.Keys {
+		r.Keys = append(r.Keys, string(key))
+	}
+	return nil
+}
+
+type refreshKey string
+
+func (k *refreshKey) UnmarshalJSON(text []byte) error {
+	if text[0] == '"' {
+		return json.Unmarshal(text, (*string)(k))
+	}
+	*k = refreshKey(text)
+	return nil
+}
+
 func refreshFrom(start int) Refresh { return Refresh{Start: &start} }
 
 // notifier carries refreshes between the objects that share a key. A Store
@@ -51,8 +82,7 @@ func notifierOf(c Commander) notifier {
 }
 
 func (s *Store) publish(_ context.Context, target string, r Refresh, self any) error {
-	s.hub.deliver(target, r, self)
-	return nil
+	return s.hub.deliver(target, r, self)
 }
 
 func (s *Store) subscribe(target string, self any, fn func(Refresh)) func() {
@@ -60,8 +90,8 @@ func (s *Store) subscribe(target string, self any, fn func(Refresh)) func() {
 }
 
 // hub delivers refreshes inside this program. Listeners get every refresh at
-// once, in the publisher's goroutine; subscriptions get those of one target,
-// each in a goroutine of its own.
+// once, as it travels, in the publisher's goroutine; subscriptions get those of one
+// target, each in a goroutine of its own.
 type hub struct {
 	mu        sync.Mutex
 	byTarget  map[string][]*subscription
@@ -69,20 +99,64 @@ type hub struct {
 }
 
 type hubListener struct {
-	fn func(target string, r Refresh, self any)
+	fn func(payload []byte, self any)
 }
 
-func (h *hub) deliver(target string, r Refresh, self any) {
+// refreshEvent is the payload of a refresh as it travels.
+type refreshEvent struct {
+	Target string          `json:"target"`
+	Data   json.RawMessage `json:"data"`
+}
+
+// deliver brings a refresh made in this program.
+func (h *hub) deliver(target string, r Refresh, self any) error {
+	subs, listeners := h.audience(target)
+	offerAll(subs, r, self)
+	if len(listeners) == 0 {
+		return nil
+	}
+	payload, err := refreshPayload(target, r)
+	for _, l := range listeners {
+		l.fn(payload, self)
+	}
+	return err
+}
+
+func refreshPayload(target string, r Refresh) ([]byte, error) {
+	data, err := json.Marshal(r)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(refreshEvent{target, data})
+}
+
+// forward brings a refresh that came with a payload, which goes on unchanged.
+// What no Refresh can be made of is a Resync to subscribers.
+func (h *hub) forward(e refreshEvent, payload []byte, self any) {
+	subs, listeners := h.audience(e.Target)
+	if len(subs) > 0 {
+		var r Refresh
+		if err := json.Unmarshal(e.Data, &r); err != nil {
+			r = Refresh{Resync: true}
+		}
+		offerAll(subs, r, self)
+	}
+	for _, l := range listeners {
+		l.fn(payload, self)
+	}
+}
+
+func (h *hub) audience(target string) ([]*subscription, []*hubListener) {
 	h.mu.Lock()
-	subs, listeners := h.byTarget[target], h.listeners
-	h.mu.Unlock()
+	defer h.mu.Unlock()
+	return h.byTarget[target], h.listeners
+}
+
+func offerAll(subs []*subscription, r Refresh, self any) {
 	for _, s := range subs {
 		if self == nil || s.self != self {
 			s.offer(r)
 		}
-	}
-	for _, l := range listeners {
-		l.fn(target, r, self)
 	}
 }
 
@@ -99,7 +173,7 @@ func (h *hub) resync() {
 
 // listen has fn called for each refresh of any target until stop is called. fn
 // must not block.
-func (h *hub) listen(fn func(target string, r Refresh, self any)) (stop func()) {
+func (h *hub) listen(fn func(payload []byte, self any)) (stop func()) {
 	l := &hubListener{fn}
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -79,8 +79,12 @@ func asText(v any) (string, error) {
 }
 
 // asDone is for commands whose reply says no more than that they were carried
-// out. A nil reply says that they were not: a condition such as NX did not hold.
-func asDone(v any) (struct{}, error) {
+// out. A Python server says not even that.
+func asDone(any) (struct{}, error) { return struct{}{}, nil }
+
+// asHeld is asDone where a nil reply says that a condition such as NX did not
+// hold.
+func asHeld(v any) (struct{}, error) {
 	if v == nil {
 		return struct{}{}, ErrNil
 	}

@@ -14,6 +14,7 @@ type Store struct {
 	Commands
 	space     *keyspace.Space
 	intercept atomic.Pointer[func(context.Context, Cmd) error]
+	adapters  adapters
 	hub       hub // who listens to refreshes: objects of this program and Servers
 }
 

@@ -46,7 +46,7 @@ var rules = map[string]rule{
 	"internal/engineio":   {ours: []string{"internal/websocket"}},
 	"internal/socketio":   {ours: []string{"internal/engineio", "internal/pyjson"}},
 	"internal/npy":        {},
-	"internal/objectjson": {ours: []string{"internal/npy"}},
+	"internal/objectjson": {ours: []string{"internal/npy", "internal/pyjson"}},
 
 	"cmd/znsocket":         {ours: []string{""}, others: []string{"github.com/spf13/cobra"}},
 	"internal/pipelinegen": {},

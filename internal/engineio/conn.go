@@ -235,6 +235,14 @@ func (c *Conn) Close() error {
 	return nil
 }
 
+// closeAfterHandler closes the connection once the handler has returned, whose
+// answer goes out.
+func (c *Conn) closeAfterHandler() {
+	c.deliver.Lock()
+	defer c.deliver.Unlock()
+	c.Close()
+}
+
 // fail ends the connection because of err.
 func (c *Conn) fail(err error) {
 	c.mu.Lock()

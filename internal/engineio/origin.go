@@ -1,6 +1,7 @@
 package engineio
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -20,6 +21,13 @@ func SameOrigin(r *http.Request) bool {
 	}
 	forwarded, _, _ := strings.Cut(r.Header.Get("X-Forwarded-Host"), ",")
 	return strings.EqualFold(page, withoutPort(strings.TrimSpace(forwarded), origin.Scheme))
+}
+
+func onlySameOrigin(r *http.Request) error {
+	if SameOrigin(r) {
+		return nil
+	}
+	return fmt.Errorf("Origin %s is not allowed", r.Header.Get("Origin"))
 }
 
 // withoutPort removes the port that the scheme implies.

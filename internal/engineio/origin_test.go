@@ -84,7 +84,7 @@ func requireCORS(t *testing.T, answer reply, origin string) {
 // TestOrigin_allowedPagesReadEveryAnswer, errors too.
 func TestOrigin_allowedPagesReadEveryAnswer(t *testing.T) {
 	const page = "https://app.example.org"
-	anyone := func(*http.Request) bool { return true }
+	anyone := func(*http.Request) error { return nil }
 	inBubble(t, Config{CheckOrigin: anyone, MaxPayload: 1000}, func(t *testing.T, s *testServer) {
 		peer := s.poll()
 		require.NoError(t, peer.spy.c.Send(text("x")))
@@ -111,7 +111,7 @@ func TestOrigin_allowedPagesReadEveryAnswer(t *testing.T) {
 // neither a session nor a valid method.
 func TestOrigin_preflight(t *testing.T) {
 	const page = "https://app.example.org"
-	anyone := func(*http.Request) bool { return true }
+	anyone := func(*http.Request) error { return nil }
 	inBubble(t, Config{CheckOrigin: anyone}, func(t *testing.T, s *testServer) {
 		for _, query := range []string{"", "EIO=4&transport=polling", "EIO=4&transport=polling&sid=nope"} {
 			r := from(s.request("OPTIONS", query, nil), page)

@@ -23,10 +23,11 @@ type Config struct {
 
 	Transports []string // of "polling" and "websocket"; nil means both
 
-	// CheckOrigin decides whether a page of another origin may connect; nil
-	// allows pages of the server's own host only. Requests without an Origin
-	// header do not come from a page and pass.
-	CheckOrigin func(r *http.Request) bool
+	// CheckOrigin decides whether a page of another origin may connect, and
+	// its error is what the page is told; nil allows pages of the server's own
+	// host only. Requests without an Origin header do not come from a page and
+	// pass.
+	CheckOrigin func(r *http.Request) error
 
 	// Allow is the application's own check before the handshake; the client
 	// gets the error's text.
@@ -61,7 +62,7 @@ func NewServer(cfg Config) *Server {
 		cfg.Transports = []string{transportPolling, transportWebsocket}
 	}
 	if cfg.CheckOrigin == nil {
-		cfg.CheckOrigin = SameOrigin
+		cfg.CheckOrigin = onlySameOrigin
 	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
@@ -88,8 +89,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer s.tasks.Done()
 
 	if origin := r.Header.Get("Origin"); origin != "" {
-		if !s.cfg.CheckOrigin(r) {
-			forbidden("Origin " + origin + " is not allowed").write(w)
+		if err := s.cfg.CheckOrigin(r); err != nil {
+			forbidden(err.Error()).write(w)
 			return
 		}
 		allowOrigin(w.Header(), origin)
@@ -156,8 +157,8 @@ func (s *Server) Conns() int {
 	return len(s.conns)
 }
 
-// Shutdown refuses new connections, closes every one there is after what is
-// queued for it, and waits until nothing of the server runs any more. When
+// Shutdown refuses new connections, closes every one there is after the message
+// it is handling and what is queued for it, and waits until nothing of the server runs any more. When
 // the context ends first, connections are dropped as they are.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.mu.Lock()
@@ -170,7 +171,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	}
 	s.mu.Unlock()
 	for _, c := range conns {
-		c.Close()
+		s.tasks.Go(c.closeAfterHandler)
 	}
 
 	idle := make(chan struct{})

@@ -14,6 +14,8 @@ func (h *hash) clone() any       { return &hash{h.dict.clone()} }
 func (h *hash) size() int        { return h.len() }
 func (h *hash) typeName() string { return "hash" }
 
+// The commands of hashes, and at the end those that only our Dict object knows:
+// see hashobject.go.
 var hashCommands = []Command{
 	{"HSET", -4, Write, oneKey, hset},
 	{"HMSET", -4, Write, oneKey, hmset},
@@ -31,6 +33,10 @@ var hashCommands = []Command{
 	{"HEXISTS", 3, Read, oneKey, hexists},
 	{"HSTRLEN", 3, Read, oneKey, hstrlen},
 	{"HRANDFIELD", -2, Read | Random, oneKey, hrandfield},
+
+	{"ZN.HPOP", 3, Write | Internal, oneKey, znHashPop},
+	{"ZN.HDEL", -3, Write | Internal, oneKey, znHashDel},
+	{"ZN.HCLEAR", 2, Write | Internal, oneKey, znHashClear},
 }
 
 func hset(db *DB, a Args) (any, error) {

@@ -35,6 +35,7 @@ var listCommands = []Command{
 
 	{"ZN.LSLICE", 5, Read | Internal, oneKey, znSlice},
 	{"ZN.LSETSLICE", -5, Write | Internal, oneKey, znSetSlice},
+	{"ZN.LSET", 4, Write | Internal, oneKey, znSet},
 	{"ZN.LINSERT", -4, Write | Internal, oneKey, znInsert},
 	{"ZN.LPOP", 3, Write | Internal, oneKey, znPop},
 	{"ZN.LDEL", 5, Write | Internal, oneKey, znDel},

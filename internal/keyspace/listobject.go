@@ -6,14 +6,17 @@ import (
 )
 
 // The commands in this file are ours, not Redis's. Each does in one step, and
-// rightly among equal elements, what Python's list does by index:
+// rightly among equal elements, what Python's list does by index, and replies
+// with the places it came to, which the caller cannot know from an index that
+// counts from the end:
 //
-//	ZN.LSLICE key start stop step             l[start:stop:step]
-//	ZN.LSETSLICE key start stop step value …  l[start:stop:step] = values; the new length
-//	ZN.LDEL key start stop step               del l[start:stop:step]; how many there were
-//	ZN.LDELAT key index …                     del l[index], all or none; how many there were
-//	ZN.LINSERT key index value …              l.insert(index, value), in this order; the new length
-//	ZN.LPOP key index                         l.pop(index), nil where there is no such element
+//	ZN.LSLICE key start stop step             l[start:stop:step]: place of the first, values
+//	ZN.LSETSLICE key start stop step value …  l[start:stop:step] = values: place of the first, how many were replaced
+//	ZN.LDEL key start stop step               del l[start:stop:step]: place of the first, how many
+//	ZN.LDELAT key index …                     del l[index], all or none: the places, the lowest first
+//	ZN.LSET key index value                   l[index] = value: the place
+//	ZN.LINSERT key index value …              l.insert(index, value), in this order: place of the first
+//	ZN.LPOP key index                         l.pop(index): place, value; nil where there is no such element
 //
 // Bounds of a slice are Python's: negative ones count from the end, none is out
 // of range, and the empty string stands for one that is left out. A missing
@@ -70,6 +73,26 @@ func (a Args) pySlice(i, n int) (pySlice, error) {
 // place returns the k-th place of the slice.
 func (s pySlice) place(k int) int { return s.start + k*s.step }
 
+// values returns the strings of l at the places.
+func (s pySlice) values(l *list) []string {
+	switch s.step {
+	case 1:
+		return l.slice(s.start, s.start+s.count)
+	case -1:
+		values := l.slice(s.start-s.count+1, s.start+1)
+		slices.Reverse(values)
+		return values
+	}
+	values := make([]string, s.count)
+	for k := range values {
+		values[k] = l.at(s.place(k))
+	}
+	return values
+}
+
+// reply says where the slice begins and how long it is.
+func (s pySlice) reply() any { return []any{intReply(s.start), intReply(s.count)} }
+
 // places returns all places, the lowest first.
 func (s pySlice) places() []int {
 	places := make([]int, s.count)
@@ -94,19 +117,7 @@ func znSlice(db *DB, a Args) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	switch s.step {
-	case 1:
-		return l.slice(s.start, s.start+s.count), nil
-	case -1:
-		reply := l.slice(s.start-s.count+1, s.start+1)
-		slices.Reverse(reply)
-		return reply, nil
-	}
-	reply := make([]string, s.count)
-	for k := range reply {
-		reply[k] = l.at(s.place(k))
-	}
-	return reply, nil
+	return []any{intReply(s.start), s.values(l)}, nil
 }
 
 func znSetSlice(db *DB, a Args) (any, error) {
@@ -127,7 +138,7 @@ func znSetSlice(db *DB, a Args) (any, error) {
 		return nil, errSliceSize(len(values), s.count)
 	}
 	if s.count == 0 && len(values) == 0 {
-		return intReply(l.len()), nil
+		return s.reply(), nil
 	}
 	for k := range min(s.count, len(values)) {
 		l.set(s.place(k), values[k])
@@ -141,7 +152,38 @@ func znSetSlice(db *DB, a Args) (any, error) {
 	}
 	db.changed("lset", a[1])
 	db.dropIfEmpty(a[1], l.len())
-	return intReply(l.len()), nil
+	return s.reply(), nil
+}
+
+func znSet(db *DB, a Args) (any, error) {
+	l, err := typed[*list](db, a[1])
+	if err != nil {
+		return nil, err
+	}
+	at, err := a.place(2, l)
+	if err != nil {
+		return nil, err
+	}
+	l.set(at, a[3])
+	db.changed("lset", a[1])
+	return intReply(at), nil
+}
+
+// place reads argument i as the index of an element of l, which must be there.
+// A missing list, nil, has none.
+func (a Args) place(i int, l *list) (int, error) {
+	index, err := a.Int(i)
+	if err != nil {
+		return 0, err
+	}
+	if l == nil {
+		return 0, ErrIndexRange
+	}
+	at, there := l.index(index)
+	if !there {
+		return 0, ErrIndexRange
+	}
+	return at, nil
 }
 
 func znInsert(db *DB, a Args) (any, error) {
@@ -162,7 +204,7 @@ func znInsert(db *DB, a Args) (any, error) {
 		l.insert(int(i)+k, v)
 	}
 	db.changed("linsert", a[1])
-	return intReply(l.len()), nil
+	return intReply(i), nil
 }
 
 func znPop(db *DB, a Args) (any, error) {
@@ -178,11 +220,11 @@ func znPop(db *DB, a Args) (any, error) {
 	if !there {
 		return nil, nil
 	}
-	v := l.at(at)
+	reply := []any{intReply(at), l.at(at)}
 	l.remove(at, at+1)
 	db.changed("lrem", a[1])
 	db.dropIfEmpty(a[1], l.len())
-	return v, nil
+	return reply, nil
 }
 
 func znDel(db *DB, a Args) (any, error) {
@@ -198,7 +240,7 @@ func znDel(db *DB, a Args) (any, error) {
 	case err != nil:
 		return nil, err
 	case s.count == 0:
-		return zero, nil
+		return s.reply(), nil
 	case s.step == 1:
 		l.remove(s.start, s.start+s.count)
 	case s.step == -1:
@@ -208,7 +250,7 @@ func znDel(db *DB, a Args) (any, error) {
 	}
 	db.changed("lrem", a[1])
 	db.dropIfEmpty(a[1], l.len())
-	return intReply(s.count), nil
+	return s.reply(), nil
 }
 
 func znDelAt(db *DB, a Args) (any, error) {
@@ -216,25 +258,20 @@ func znDelAt(db *DB, a Args) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if l == nil {
-		l = newList()
-	}
 	places := make([]int, len(a)-2)
 	for k := range places {
-		i, err := a.Int(2 + k)
-		if err != nil {
+		if places[k], err = a.place(2+k, l); err != nil {
 			return nil, err
 		}
-		at, there := l.index(i)
-		if !there {
-			return nil, ErrIndexRange
-		}
-		places[k] = at
 	}
 	slices.Sort(places)
 	places = slices.Compact(places)
+	reply := make([]any, len(places))
+	for k, at := range places {
+		reply[k] = intReply(at)
+	}
 	l.removeAll(places)
 	db.changed("lrem", a[1])
 	db.dropIfEmpty(a[1], l.len())
-	return intReply(len(places)), nil
+	return reply, nil
 }

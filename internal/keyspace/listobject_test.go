@@ -40,10 +40,13 @@ func TestZNSlice_isPythons(t *testing.T) {
 		mustDo(t, s, "RPUSH", "l", string(v))
 	}
 	for _, c := range pythonSlices {
-		got := mustDo(t, s, "ZN.LSLICE", "l", c.start, c.stop, c.step)
-		require.Equal(t, c.want, strings.Join(got.([]string), ""), "%v", c)
+		got := mustDo(t, s, "ZN.LSLICE", "l", c.start, c.stop, c.step).([]any)
+		require.Equal(t, c.want, strings.Join(got[1].([]string), ""), "%v", c)
 		places := pythonPlaces(8, c.start, c.stop, c.step)
 		require.Len(t, places, len(c.want))
+		if len(places) > 0 {
+			require.EqualValues(t, places[0], got[0], "%v", c)
+		}
 	}
 }
 
@@ -114,15 +117,24 @@ func TestZN_model(t *testing.T) {
 	for range 4000 {
 		start, stop, by := bound(), bound(), step()
 		places := pythonPlaces(len(model), start, stop, by)
-		switch r.IntN(8) {
+		// requireSlice holds what ZN.LSLICE and its kind reply against places.
+		requireSlice := func(reply any, second any) {
+			got := reply.([]any)
+			require.Equal(t, second, got[1])
+			if len(places) > 0 {
+				require.EqualValues(t, places[0], got[0])
+			}
+		}
+		switch r.IntN(9) {
 		case 0, 1:
 			i, values := r.IntN(2*len(model)+6)-len(model)-3, fresh(1+r.IntN(20))
 			got := mustDo(t, s, append([]string{"ZN.LINSERT", "l", fmt.Sprint(i)}, values...)...)
 			if i < 0 {
 				i += len(model)
 			}
-			model = slices.Insert(model, min(max(i, 0), len(model)), values...)
-			require.EqualValues(t, len(model), got)
+			i = min(max(i, 0), len(model))
+			model = slices.Insert(model, i, values...)
+			require.EqualValues(t, i, got)
 		case 2:
 			i := r.IntN(2*len(model)+6) - len(model) - 3
 			got := mustDo(t, s, "ZN.LPOP", "l", fmt.Sprint(i))
@@ -133,13 +145,13 @@ func TestZN_model(t *testing.T) {
 				require.Nil(t, got)
 				break
 			}
-			require.Equal(t, model[i], got)
+			require.Equal(t, []any{int64(i), model[i]}, got)
 			model = slices.Delete(model, i, i+1)
 		case 3:
 			if len(places) > 30 && len(model) < 500 {
 				break
 			}
-			require.EqualValues(t, len(places), mustDo(t, s, "ZN.LDEL", "l", start, stop, by))
+			requireSlice(mustDo(t, s, "ZN.LDEL", "l", start, stop, by), int64(len(places)))
 			model = without(model, places)
 		case 4:
 			if len(model) == 0 {
@@ -155,7 +167,11 @@ func TestZN_model(t *testing.T) {
 			_, err := s.Do(0, append([]string{"ZN.LDELAT", "l", fmt.Sprint(len(model))}, indexes...))
 			require.ErrorIs(t, err, ErrIndexRange)
 			got := mustDo(t, s, append([]string{"ZN.LDELAT", "l"}, indexes...)...)
-			require.EqualValues(t, len(places), got)
+			want := make([]any, len(places))
+			for k, i := range places {
+				want[k] = int64(i)
+			}
+			require.Equal(t, want, got)
 			model = without(model, places)
 		case 5, 6:
 			values := fresh(r.IntN(30))
@@ -173,7 +189,7 @@ func TestZN_model(t *testing.T) {
 				for k, i := range places {
 					model[i] = values[k]
 				}
-				require.EqualValues(t, len(model), got)
+				requireSlice(got, int64(len(places)))
 				break
 			}
 			got := mustDo(t, s, append([]string{"ZN.LSETSLICE", "l", start, stop, by}, values...)...)
@@ -183,13 +199,26 @@ func TestZN_model(t *testing.T) {
 				at = 0
 			}
 			model = slices.Replace(model, at, at+len(places), values...)
-			require.EqualValues(t, len(model), got)
+			require.Equal(t, []any{int64(at), int64(len(places))}, got)
+		case 7:
+			i := r.IntN(2*len(model)+6) - len(model) - 3
+			got, err := s.Do(0, []string{"ZN.LSET", "l", fmt.Sprint(i), "set"})
+			if i < 0 {
+				i += len(model)
+			}
+			if i < 0 || i >= len(model) {
+				require.ErrorIs(t, err, ErrIndexRange)
+				break
+			}
+			require.NoError(t, err)
+			require.EqualValues(t, i, got)
+			model[i] = "set"
 		default:
 			want := []string{}
 			for _, i := range places {
 				want = append(want, model[i])
 			}
-			require.Equal(t, want, mustDo(t, s, "ZN.LSLICE", "l", start, stop, by))
+			requireSlice(mustDo(t, s, "ZN.LSLICE", "l", start, stop, by), want)
 		}
 		require.Equal(t, append([]string{}, model...), mustDo(t, s, "LRANGE", "l", "0", "-1"))
 	}
@@ -219,6 +248,10 @@ func TestZN_refusals(t *testing.T) {
 		{"ZN.LSLICE l 0 1 x", string(ErrNotInteger)},
 		{"ZN.LSLICE l 0 1", "ERR wrong number of arguments for 'zn.lslice' command"},
 		{"ZN.LDEL l 0 1 0", "ERR slice step cannot be zero"},
+		{"ZN.LSET l x v", string(ErrNotInteger)},
+		{"ZN.LSET l 3 v", string(ErrIndexRange)},
+		{"ZN.LSET absent 0 v", string(ErrIndexRange)},
+		{"ZN.LSET other 0 v", string(ErrWrongType)},
 		{"ZN.LINSERT l x v", string(ErrNotInteger)},
 		{"ZN.LINSERT l 0", "ERR wrong number of arguments for 'zn.linsert' command"},
 		{"ZN.LPOP l x", string(ErrNotInteger)},
@@ -244,15 +277,16 @@ func TestZN_refusals(t *testing.T) {
 // Where there is no list, there is an empty one to Python; none is left behind.
 func TestZN_absentKeys(t *testing.T) {
 	s := New()
-	require.Equal(t, []string{}, mustDo(t, s, "ZN.LSLICE", "l", "", "", "-1"))
-	require.EqualValues(t, 0, mustDo(t, s, "ZN.LDEL", "l", "", "", ""))
+	none := []any{int64(0), int64(0)}
+	require.Equal(t, []any{int64(-1), []string{}}, mustDo(t, s, "ZN.LSLICE", "l", "", "", "-1"))
+	require.Equal(t, none, mustDo(t, s, "ZN.LDEL", "l", "", "", ""))
 	require.Nil(t, mustDo(t, s, "ZN.LPOP", "l", "0"))
-	require.EqualValues(t, 0, mustDo(t, s, "ZN.LSETSLICE", "l", "", "", ""))
+	require.Equal(t, none, mustDo(t, s, "ZN.LSETSLICE", "l", "", "", ""))
 	require.Zero(t, s.dbs[0].keys.len())
-	require.EqualValues(t, 2, mustDo(t, s, "ZN.LSETSLICE", "l", "5", "9", "", "a", "b"))
-	require.EqualValues(t, 0, mustDo(t, s, "ZN.LSETSLICE", "l", "", "", ""))
+	require.Equal(t, none, mustDo(t, s, "ZN.LSETSLICE", "l", "5", "9", "", "a", "b"))
+	require.Equal(t, []any{int64(0), int64(2)}, mustDo(t, s, "ZN.LSETSLICE", "l", "", "", ""))
 	require.Zero(t, s.dbs[0].keys.len())
-	require.EqualValues(t, 2, mustDo(t, s, "ZN.LINSERT", "l", "-7", "a", "b"))
-	require.EqualValues(t, 2, mustDo(t, s, "ZN.LDELAT", "l", "0", "-1"))
+	require.EqualValues(t, 0, mustDo(t, s, "ZN.LINSERT", "l", "-7", "a", "b"))
+	require.Equal(t, []any{int64(0), int64(1)}, mustDo(t, s, "ZN.LDELAT", "l", "-1", "0", "1"))
 	require.Zero(t, s.dbs[0].keys.len())
 }

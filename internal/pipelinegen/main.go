@@ -1,5 +1,5 @@
 // Command pipelinegen writes pipeline_commands.go: for every method of Commands
-// that is one call of call or done, the method of Pipeline that queues it.
+// that is one call of call, done or held, the method of Pipeline that queues it.
 package main
 
 import (
@@ -24,6 +24,9 @@ func main() {
 	fset := token.NewFileSet()
 	var methods bytes.Buffer
 	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
 		file, err := parser.ParseFile(fset, name, nil, parser.ParseComments)
 		if err != nil {
 			log.Fatal(err)
@@ -48,7 +51,7 @@ func main() {
 }
 
 // pipelined writes the Pipeline's twin of fn where fn is one return of
-// call(ctx, c, as, words) or done(ctx, c, words).
+// call(ctx, c, as, words), done(ctx, c, words) or held(ctx, c, words).
 func pipelined(w *bytes.Buffer, fset *token.FileSet, fn *ast.FuncDecl) {
 	if fn.Recv == nil || !fn.Name.IsExported() || len(fn.Body.List) != 1 {
 		return
@@ -68,6 +71,8 @@ func pipelined(w *bytes.Buffer, fset *token.FileSet, fn *ast.FuncDecl) {
 		result = text(fset, fn.Type.Results.List[0].Type)
 	case name != nil && name.Name == "done":
 		as, result = "asDone", "struct{}"
+	case name != nil && name.Name == "held":
+		as, result = "asHeld", "struct{}"
 	default:
 		return
 	}

@@ -252,7 +252,7 @@ func TestJoin_connectionEnds(t *testing.T) {
 func scripted(t *testing.T, answers func(send func(texts ...string), text string)) *Client {
 	t.Helper()
 	e := engineio.NewServer(engineio.Config{Accept: func(c *engineio.Conn) engineio.Handler {
-		return script(func(text string) {
+		return scriptedHandler(func(text string) {
 			answers(func(texts ...string) {
 				for _, text := range texts {
 					data, binary := strings.CutPrefix(text, "b")
@@ -269,10 +269,10 @@ func scripted(t *testing.T, answers func(send func(texts ...string), text string
 	return dialClient(t, h.URL, DialConfig{})
 }
 
-type script func(text string)
+type scriptedHandler func(text string)
 
-func (f script) Message(m engineio.Message) { f(string(m.Data)) }
-func (script) Closed(error)                 {}
+func (f scriptedHandler) Message(m engineio.Message) { f(string(m.Data)) }
+func (scriptedHandler) Closed(error)                 {}
 
 // Python's server emits before it answers, gives reasons in a DISCONNECT, and
 // refuses with a bare string.

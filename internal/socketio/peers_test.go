@@ -52,12 +52,21 @@ func (h asking) Event(e Event, ack Ack) {
 	}
 }
 
+// script returns the path of a program under testdata. That it is looked at
+// makes go test run again when it has changed.
+func script(t *testing.T, name string) string {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	require.FileExists(t, path)
+	return path
+}
+
 func TestPeers_pythonClient(t *testing.T) {
 	python := program(t, pythonPath)
 	for name, transports := range transports {
 		t.Run(name, func(t *testing.T) {
 			s := startServer(t, realPeers())
-			args := append([]string{"testdata/client.py", strings.TrimSuffix(s.url, "/socket.io/")}, transports...)
+			args := append([]string{script(t, "client.py"), strings.TrimSuffix(s.url, "/socket.io/")}, transports...)
 			output, err := exec.CommandContext(t.Context(), python, args...).CombinedOutput()
 			require.NoError(t, err, "%s", output)
 		})
@@ -72,7 +81,7 @@ func TestPeers_javascriptClient(t *testing.T) {
 	for name, transports := range transports {
 		t.Run(name, func(t *testing.T) {
 			s := startServer(t, realPeers())
-			args := append([]string{"testdata/client.mjs", strings.TrimSuffix(s.url, "/socket.io/"), module}, transports...)
+			args := append([]string{script(t, "client.mjs"), strings.TrimSuffix(s.url, "/socket.io/"), module}, transports...)
 			output, err := exec.CommandContext(t.Context(), node, args...).CombinedOutput()
 			require.NoError(t, err, "%s", output)
 		})
@@ -80,7 +89,7 @@ func TestPeers_javascriptClient(t *testing.T) {
 }
 
 func TestPeers_pythonServer(t *testing.T) {
-	server := exec.CommandContext(t.Context(), program(t, pythonPath), "testdata/server.py")
+	server := exec.CommandContext(t.Context(), program(t, pythonPath), script(t, "server.py"))
 	stdin, err := server.StdinPipe()
 	require.NoError(t, err)
 	stdout, err := server.StdoutPipe()

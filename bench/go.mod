@@ -1,0 +1,19 @@
+module github.com/znsocket/znsocket/bench
+
+go 1.25.0
+
+require (
+	github.com/lxzan/gws v1.8.9
+	github.com/znsocket/znsocket v0.0.0
+)
+
+require (
+	github.com/dolthub/maphash v0.1.0 // indirect
+	github.com/fxamacker/cbor/v2 v2.10.0 // indirect
+	github.com/klauspost/compress v1.20.4 // indirect
+	github.com/tidwall/btree v1.8.2 // indirect
+	github.com/x448/float16 v0.8.4 // indirect
+	golang.org/x/sync v0.22.0 // indirect
+)
+
+replace github.com/znsocket/znsocket => ../

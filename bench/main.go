@@ -1,0 +1,119 @@
+// Command bench measures the server beside its peers, in the same run on the
+// same machine: a bare WebSocket server that answers without doing anything,
+// which is the limit, and the Python server, which is what programs come from.
+// Figures depend on the machine; the ratios are what to compare.
+//
+//	go run . [-seconds 3] [-rounds 3] [-only set] [-python ../.venv/bin/python]
+//
+// It is a module of its own, so that the peers are no dependencies of the
+// library.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+)
+
+// row is one line of the table: the work, who does it, and what is aimed at.
+type row struct {
+	name  string
+	unit  string
+	peers []string // the first is ours, the second the one the aim is about
+	aim   float64  // times the second
+	run   func(addr string, d time.Duration) (float64, error)
+}
+
+var rows = []row{
+	{"set: 16 connections, 1 in flight", "SET/s", []string{"znsocket", "echo", "python"}, 0.85, func(a string, d time.Duration) (float64, error) { return exchange(a, 16, 1, setEvent, d) }},
+	{"set: 16 connections, 8 in flight", "SET/s", []string{"znsocket", "echo", "python"}, 1.2, func(a string, d time.Duration) (float64, error) { return exchange(a, 16, 8, setEvent, d) }},
+	{"pipeline: 100 SETs, 4 connections", "pipelines/s", []string{"znsocket", "python"}, 20, func(a string, d time.Duration) (float64, error) { return exchange(a, 4, 1, pipelineEvent, d) }},
+	{"lrange: 100 elements, 16 connections", "LRANGE/s", []string{"znsocket", "python"}, 10, func(a string, d time.Duration) (float64, error) {
+		if err := ask(a, rpushEvent()); err != nil {
+			return 0, err
+		}
+		return exchange(a, 16, 1, lrangeEvent, d)
+	}},
+	{"up: 19 MB of JSON in gzip pieces", "MB/s", []string{"znsocket", "gunzip", "python"}, 1, func(a string, _ time.Duration) (float64, error) { return upload(a) }},
+	{"down: 19 MB of JSON", "MB/s", []string{"znsocket", "copy", "python"}, 1, func(a string, _ time.Duration) (float64, error) { return download(a) }},
+	{"refresh: to 100 listeners", "deliveries/s", []string{"znsocket", "broadcaster", "python"}, 0.85, func(a string, d time.Duration) (float64, error) { return refreshes(a, 100, d) }},
+}
+
+func main() {
+	serve := flag.String("serve", "", "be one of the servers (used by the program itself)")
+	seconds := flag.Float64("seconds", 3, "how long one measurement takes")
+	rounds := flag.Int("rounds", 3, "how often each is taken; the median counts")
+	only := flag.String("only", "", "only rows whose name contains this")
+	python := flag.String("python", "../.venv/bin/python", "an interpreter with znsocket 0.3.0")
+	flag.StringVar(&profile, "profile", "", "write a CPU profile of our server to this file; best with -only and -rounds 1")
+	flag.Parse()
+	if *serve != "" {
+		exit(serveAs(*serve))
+	}
+	fmt.Printf("%-38s %-14s %14s %14s   %s\n", "work", "server", "median", "unit", "ratio")
+	for _, r := range rows {
+		if !strings.Contains(r.name, *only) {
+			continue
+		}
+		if err := r.measure(time.Duration(*seconds*float64(time.Second)), *rounds, *python); err != nil {
+			exit(fmt.Errorf("%s: %w", r.name, err))
+		}
+	}
+}
+
+// measure takes turns among the peers, so that a machine that slows down slows
+// all of them, and prints medians.
+func (r row) measure(d time.Duration, rounds int, python string) error {
+	results := map[string][]float64{}
+	for range rounds {
+		for _, peer := range r.peers {
+			v, err := measureOne(r, peer, d, python)
+			if err != nil {
+				return fmt.Errorf("%s: %w", peer, err)
+			}
+			results[peer] = append(results[peer], v)
+		}
+	}
+	ours := median(results[r.peers[0]])
+	fmt.Printf("%-38s %-14s %14.1f %14s\n", r.name, r.peers[0], ours, r.unit)
+	for i, peer := range r.peers[1:] {
+		m := median(results[peer])
+		aim := ""
+		if i == 0 {
+			aim = fmt.Sprintf("(aim %.2f)", r.aim)
+		}
+		fmt.Printf("%-38s %-14s %14.1f %14s   znsocket is %.2f times that %s\n", "", peer, m, r.unit, ours/m, aim)
+	}
+	return nil
+}
+
+func measureOne(r row, peer string, d time.Duration, python string) (float64, error) {
+	switch peer {
+	case "gunzip":
+		return gunzipSpeed()
+	case "copy":
+		return socketSpeed()
+	}
+	s, err := startServer(peer, python)
+	if err != nil {
+		return 0, err
+	}
+	defer s.stop()
+	return r.run(s.addr, d)
+}
+
+func median(values []float64) float64 {
+	sorted := slices.Sorted(slices.Values(values))
+	return sorted[len(sorted)/2]
+}
+
+func exit(err error) {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}

@@ -1,0 +1,199 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"runtime/pprof"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/lxzan/gws"
+
+	"github.com/znsocket/znsocket"
+)
+
+// server is a server in a process of its own, so that its memory and its
+// garbage collector are not those of the load.
+type server struct {
+	cmd  *exec.Cmd
+	addr string
+}
+
+// profile is where our server writes a CPU profile; "" for nowhere.
+var profile string
+
+func startServer(kind, python string) (*server, error) {
+	if kind == "python" {
+		return startPython(python)
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	s := &server{cmd: exec.Command(self, "-serve", kind, "-profile", profile)}
+	s.cmd.Stderr = os.Stderr
+	out, err := s.cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := s.cmd.Start(); err != nil {
+		return nil, err
+	}
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		s.stop()
+		return nil, fmt.Errorf("the server said nothing: %w", err)
+	}
+	s.addr = strings.TrimSpace(line)
+	return s, nil
+}
+
+func startPython(python string) (*server, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	port := l.Addr().(*net.TCPAddr).Port
+	l.Close()
+	program := filepath.Join(filepath.Dir(python), "znsocket")
+	s := &server{cmd: exec.Command(program, "--port", strconv.Itoa(port), "--log-level", "ERROR"), addr: "127.0.0.1:" + strconv.Itoa(port)}
+	if err := s.cmd.Start(); err != nil {
+		return nil, err
+	}
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+		if c, err := net.Dial("tcp", s.addr); err == nil {
+			c.Close()
+			return s, nil
+		}
+	}
+	s.stop()
+	return nil, fmt.Errorf("%s did not begin to listen", program)
+}
+
+// stop ends a server, ours so that it can finish its profile.
+func (s *server) stop() {
+	s.cmd.Process.Signal(os.Interrupt)
+	ended := make(chan struct{})
+	go func() {
+		s.cmd.Wait()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+	case <-time.After(2 * time.Second):
+		s.cmd.Process.Kill()
+		<-ended
+	}
+}
+
+// serveAs is the child process.
+func serveAs(kind string) error {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	fmt.Println(l.Addr())
+	switch kind {
+	case "znsocket":
+		stop, err := startProfile()
+		if err != nil {
+			return err
+		}
+		defer stop()
+		quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
+		srv := znsocket.NewServer(znsocket.WithMaxMessageSize(5<<20), znsocket.WithLogger(quiet))
+		interrupted := make(chan os.Signal, 1)
+		signal.Notify(interrupted, os.Interrupt)
+		go func() {
+			<-interrupted
+			l.Close()
+		}()
+		return srv.Serve(l)
+	case "echo":
+		return serveBare(l, &bareServer{})
+	case "broadcaster":
+		return serveBare(l, &bareServer{broadcast: true})
+	}
+	return fmt.Errorf("no server is called %q", kind)
+}
+
+func startProfile() (stop func(), err error) {
+	if profile == "" {
+		return func() {}, nil
+	}
+	f, err := os.Create(profile)
+	if err != nil {
+		return nil, err
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return nil, err
+	}
+	return func() {
+		pprof.StopCPUProfile()
+		f.Close()
+	}, nil
+}
+
+// bareServer is the limit: it says what a Socket.IO server says on connecting,
+// and to each event it writes the same answer, or passes it on to all others.
+// It parses nothing.
+type bareServer struct {
+	gws.BuiltinEventHandler
+	broadcast bool
+	conns     gws.ConcurrentMap[*gws.Conn, struct{}]
+}
+
+var (
+	openPacket = []byte(`0{"sid":"x","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":5242880}`)
+	joined     = []byte(`40/znsocket,{"sid":"y"}`)
+	cannedAck  = []byte(`43/znsocket,1[{"data":true}]`)
+)
+
+func serveBare(l net.Listener, b *bareServer) error {
+	b.conns = *gws.NewConcurrentMap[*gws.Conn, struct{}](16)
+	upgrader := gws.NewUpgrader(b, &gws.ServerOption{})
+	return http.Serve(l, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		conn, err := upgrader.Upgrade(w, r)
+		if err != nil {
+			return
+		}
+		go conn.ReadLoop()
+	}))
+}
+
+func (b *bareServer) OnOpen(c *gws.Conn) {
+	b.conns.Store(c, struct{}{})
+	c.WriteMessage(gws.OpcodeText, openPacket)
+}
+
+func (b *bareServer) OnClose(c *gws.Conn, _ error) { b.conns.Delete(c) }
+
+func (b *bareServer) OnMessage(c *gws.Conn, m *gws.Message) {
+	defer m.Close()
+	data := m.Bytes()
+	switch {
+	case bytes.HasPrefix(data, []byte("40")):
+		c.WriteMessage(gws.OpcodeText, joined)
+	case b.broadcast:
+		shared := gws.NewBroadcaster(gws.OpcodeText, bytes.Clone(data))
+		b.conns.Range(func(other *gws.Conn, _ struct{}) bool {
+			if other != c {
+				shared.Broadcast(other)
+			}
+			return true
+		})
+		shared.Close()
+	default:
+		c.WriteMessage(gws.OpcodeText, cannedAck)
+	}
+}

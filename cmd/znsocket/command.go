@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/znsocket/znsocket"
+)
+
+// shutdownTimeout is how long clients have to take their last answers.
+const shutdownTimeout = 3 * time.Second
+
+// settings are what the flags say.
+type settings struct {
+	host       string
+	port       uint16
+	maxMessage int
+	storage    string
+	logLevel   string
+	origins    []string
+}
+
+func newCommand() *cobra.Command {
+	var s settings
+	cmd := &cobra.Command{
+		Use:   "znsocket",
+		Short: "A Redis-compatible store in memory for Python, JavaScript and Go",
+		Long: `znsocket keeps data in memory and shares it, live, with programs in Python,
+JavaScript and Go. Python and JavaScript use their ZnSocket clients unchanged:
+
+  pip install znsocket
+  python -c "from znsocket import Client; print(Client.from_url('znsocket://127.0.0.1:5000').set('name', 'Fabian'))"
+
+Go programs import github.com/znsocket/znsocket and use znsocket.Dial.
+
+The data is gone when the server ends. Ctrl-C ends it.`,
+		Example: `  znsocket                                     serve this machine on port 5000
+  znsocket --host 0.0.0.0 --port 8080          serve the network too: everyone on it may read and write
+  znsocket --allow-origin https://example.com  let pages of that site connect`,
+		Args:          cobra.NoArgs,
+		Version:       znsocket.Version,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return serve(cmd.Context(), s, cmd.ErrOrStderr())
+		},
+	}
+	f := cmd.Flags()
+	f.SortFlags = false
+	f.StringVar(&s.host, "host", "127.0.0.1", "address to listen on; 0.0.0.0 is every network of this machine")
+	f.Uint16Var(&s.port, "port", 5000, "port to listen on; 0 takes a free one")
+	f.IntVar(&s.maxMessage, "max-http-buffer-size", 5<<20, "largest message from a client, in bytes; clients send larger ones in pieces")
+	f.StringVar(&s.storage, "storage", "memory", "where the data is kept; memory is the only one so far")
+	f.StringVar(&s.logLevel, "log-level", "info", "how much to log: debug, info, warn or error")
+	f.StringArrayVar(&s.origins, "allow-origin", nil, "let web pages of this origin connect, such as https://example.com; * is every page; may be repeated (default: only pages from this server's own address)")
+	cmd.InitDefaultHelpFlag()
+	f.Lookup("help").Usage = "print this help"
+	cmd.InitDefaultVersionFlag()
+	f.Lookup("version").Usage = "print the version"
+	cmd.CompletionOptions.DisableDefaultCmd = true
+	return cmd
+}
+
+// serve serves until ctx ends.
+func serve(ctx context.Context, s settings, stderr io.Writer) error {
+	level, err := parseLevel(s.logLevel)
+	switch {
+	case err != nil:
+		return err
+	case s.storage != "memory":
+		return fmt.Errorf("--storage %s: this version keeps data in memory only; other storages arrive later", s.storage)
+	case s.maxMessage < 1024:
+		return fmt.Errorf("--max-http-buffer-size %d: it must be 1024 bytes or more", s.maxMessage)
+	}
+	out := newLogWriter(stderr)
+	defer out.Close()
+	log := slog.New(slog.NewTextHandler(out, &slog.HandlerOptions{Level: level}))
+
+	l, err := net.Listen("tcp", net.JoinHostPort(s.host, strconv.Itoa(int(s.port))))
+	if err != nil {
+		return fmt.Errorf("cannot listen: %w (choose another port with --port)", err)
+	}
+	srv := znsocket.NewServer(
+		znsocket.WithLogger(log),
+		znsocket.WithMaxMessageSize(s.maxMessage),
+		znsocket.WithOrigins(s.origins...),
+	)
+	log.Info("znsocket is ready: clients connect to znsocket://"+l.Addr().String(), "version", znsocket.Version)
+
+	served := make(chan error, 1)
+	go func() { served <- srv.Serve(l) }()
+	select {
+	case err := <-served:
+		return err
+	case <-ctx.Done():
+	}
+	log.Info("shutting down")
+	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
+	defer cancel()
+	if err := srv.Shutdown(ending); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	if err := <-served; !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+// parseLevel also takes the names that Python has for the levels.
+func parseLevel(name string) (slog.Level, error) {
+	var level slog.Level
+	switch name {
+	case "WARNING", "warning":
+		return slog.LevelWarn, nil
+	case "CRITICAL", "critical":
+		return slog.LevelError, nil
+	}
+	if err := level.UnmarshalText([]byte(name)); err != nil {
+		return 0, fmt.Errorf("--log-level %s: it must be debug, info, warn or error", name)
+	}
+	return level, nil
+}

@@ -1,0 +1,183 @@
+package znsocket
+
+import (
+	"fmt"
+	"reflect"
+
+	"github.com/fxamacker/cbor/v2"
+
+	"github.com/znsocket/znsocket/internal/keyspace"
+)
+
+// Go clients of a Go server do not spell commands as redis-py's calls: they
+// send goEvent with a frame as its attachment (see chunk.go), whose body is the
+// CBOR of the commands, an array of arrays of byte strings. The answer is an
+// attachment too, the CBOR of one wireReply a command. Words and values may so
+// hold any bytes, and nothing is quoted.
+const goEvent = "znsocket:commands"
+
+// attachmentArg is the argument of an event or answer that has one attachment
+// and nothing else.
+const attachmentArg = `{"_placeholder":true,"num":0}`
+
+// replyKind says what a wireReply's value is, beyond what CBOR says.
+type replyKind uint8
+
+const (
+	replyPlain  replyKind = iota
+	replyError            // [kind, text]
+	replyPairs            // keyspace.Pairs
+	replySet              // keyspace.Set
+	replyScores           // keyspace.Scores
+	replyScan             // [cursor, wireReply of the items]
+)
+
+type wireReply struct {
+	_     struct{} `cbor:",toarray"`
+	Kind  replyKind
+	Value any
+}
+
+// wireValue is a wireReply that is not read yet.
+type wireValue struct {
+	_     struct{} `cbor:",toarray"`
+	Kind  replyKind
+	Value cbor.RawMessage
+}
+
+var (
+	goEncoding = must(cbor.EncOptions{String: cbor.StringToByteString}.EncMode())
+	goDecoding = must(cbor.DecOptions{
+		DefaultByteStringType: reflect.TypeFor[string](),
+		IntDec:                cbor.IntDecConvertSigned,
+		ByteStringToString:    cbor.ByteStringToStringAllowed,
+		MaxArrayElements:      1<<31 - 1, // the frame's size is the limit
+		MaxNestedLevels:       32,
+	}.DecMode())
+)
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err) // the options above are constants
+	}
+	return v
+}
+
+func encodeCommands(cmds [][]string) ([]byte, error) { return goEncoding.Marshal(cmds) }
+
+// answerGo runs the commands in the body of a goEvent.
+func (s *session) answerGo(body []byte) ([]byte, error) {
+	var cmds [][]string
+	if err := goDecoding.Unmarshal(body, &cmds); err != nil {
+		return nil, deserialization(err.Error())
+	}
+	replies := make([]Reply, 1)
+	var err error
+	if len(cmds) == 1 {
+		replies[0].Val, replies[0].Err = s.run(cmds[0])
+	} else if replies, err = s.runMulti(cmds); err != nil {
+		return nil, err
+	}
+	wire := make([]wireReply, len(replies))
+	for i, r := range replies {
+		wire[i] = toWire(r)
+	}
+	return goEncoding.Marshal(wire)
+}
+
+func toWire(r Reply) wireReply {
+	switch v := r.Val.(type) {
+	case keyspace.Status:
+		return wireReply{Value: string(v)}
+	case keyspace.Pairs:
+		return wireReply{Kind: replyPairs, Value: []string(v)}
+	case keyspace.Set:
+		return wireReply{Kind: replySet, Value: []string(v)}
+	case keyspace.Scores:
+		pairs := make([]any, 0, 2*len(v))
+		for _, z := range v {
+			pairs = append(pairs, z.Member, z.Score)
+		}
+		return wireReply{Kind: replyScores, Value: pairs}
+	case keyspace.Scan:
+		return wireReply{Kind: replyScan, Value: []any{v.Cursor, toWire(Reply{Val: v.Items})}}
+	case []any:
+		list := make([]any, len(v))
+		for i := range v {
+			list[i] = plain(v[i])
+		}
+		return wireReply{Value: list}
+	}
+	if e := r.Err; e != nil {
+		kind, text := KindResponse, e.Error()
+		if refusal, ok := e.(*Error); ok {
+			kind, text = refusal.Kind, refusal.Msg
+		}
+		return wireReply{Kind: replyError, Value: []string{kind, text}}
+	}
+	return wireReply{Value: r.Val}
+}
+
+// decodeReplies reads the answer to n commands.
+func decodeReplies(body []byte, n int) ([]Reply, error) {
+	var wire []wireValue
+	if err := goDecoding.Unmarshal(body, &wire); err != nil {
+		return nil, fmt.Errorf("znsocket: answer that cannot be read: %w", err)
+	}
+	if len(wire) != n {
+		return nil, fmt.Errorf("znsocket: %d answers to %d commands", len(wire), n)
+	}
+	replies := make([]Reply, n)
+	for i, w := range wire {
+		v, err := w.read()
+		if refusal, ok := err.(*Error); ok {
+			replies[i].Err = refusal
+		} else if err != nil {
+			return nil, fmt.Errorf("znsocket: answer that cannot be read: %w", err)
+		}
+		replies[i].Val = v
+	}
+	return replies, nil
+}
+
+func (w wireValue) read() (any, error) {
+	switch w.Kind {
+	case replyError:
+		var e [2]string
+		if err := goDecoding.Unmarshal(w.Value, &e); err != nil {
+			return nil, err
+		}
+		return nil, &Error{e[0], e[1]}
+	case replyPairs:
+		return decodeAs[keyspace.Pairs](w.Value)
+	case replySet:
+		return decodeAs[keyspace.Set](w.Value)
+	case replyScores:
+		flat, err := decodeAs[[]any](w.Value)
+		if err != nil {
+			return nil, err
+		}
+		scores, err := asScores(flat)
+		return keyspace.Scores(scores), err
+	case replyScan:
+		var page struct {
+			_      struct{} `cbor:",toarray"`
+			Cursor uint64
+			Items  wireValue
+		}
+		if err := goDecoding.Unmarshal(w.Value, &page); err != nil {
+			return nil, err
+		}
+		items, err := page.Items.read()
+		return keyspace.Scan{Cursor: page.Cursor, Items: items}, err
+	}
+	return decodeAs[any](w.Value)
+}
+
+// decodeAs reads a value as a T. It is an any so that the reply of nil stays
+// one.
+func decodeAs[T any](data []byte) (T, error) {
+	var v T
+	err := goDecoding.Unmarshal(data, &v)
+	return v, err
+}

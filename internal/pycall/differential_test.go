@@ -1,0 +1,237 @@
+package pycall
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/znsocket/znsocket/internal/pyjson"
+)
+
+// TestCalls_answerAsRedispyDoes makes the recorded calls, and spoilt forms of
+// each, with redis-py and with us: over our own engine, and over the replies
+// that a Redis client gets in RESP3 and RESP2.
+func TestCalls_answerAsRedispyDoes(t *testing.T) {
+	var calls []call
+	for _, c := range recordedCalls(t) {
+		calls = append(append(calls, c), spoilt(c)...)
+	}
+	socket := startRedis(t)
+	want := replay(t, socket, calls)
+	for i, c := range calls {
+		want[i] = deliberate(c, want[i])
+	}
+	for _, run := range []struct {
+		name string
+		do   func(argv []string) (any, error)
+	}{
+		{"engine", inSpace()},
+		{"RESP3", nil},
+		{"RESP2", nil},
+	} {
+		t.Run(run.name, func(t *testing.T) {
+			switch run.name {
+			case "RESP3":
+				run.do = dial(t, socket, 3).do
+			case "RESP2":
+				run.do = dial(t, socket, 2).do
+			}
+			different := 0
+			for i, c := range calls {
+				ack := ackOf(c, run.do)
+				got, err := pyjson.Parse(ack, nil)
+				require.NoError(t, err, "%s gives %s", c.line(), ack)
+				if !assert.Equal(t, forComparison(c, want[i]), forComparison(c, got), c.line()) {
+					if different++; different == 20 {
+						t.Fatal("and so on")
+					}
+				}
+			}
+		})
+	}
+}
+
+// spoilt returns forms of a call that differ from it in one thing, most of them
+// wrong.
+func spoilt(c call) []call {
+	if strings.HasPrefix(c.name, "flush") {
+		return nil // the history would be over
+	}
+	pos, kw := c.payload.Items[0], c.payload.Items[1]
+	var calls []call
+	add := func(pos []pyjson.Value, keys []string, values []pyjson.Value) {
+		calls = append(calls, call{c.name, pyjson.Value{Kind: pyjson.Array, Items: []pyjson.Value{
+			{Kind: pyjson.Array, Items: pos}, {Kind: pyjson.Object, Keys: keys, Items: values},
+		}}})
+	}
+	with := func(values []pyjson.Value, i int, v pyjson.Value) []pyjson.Value {
+		values = slices.Clone(values)
+		values[i] = v
+		return values
+	}
+	for _, document := range []string{`null`, `true`, `[]`, `{}`, `"x"`, `""`, `1.5`, `["k", "l"]`, `{"a": 1}`} {
+		v, _ := pyjson.Parse([]byte(document), nil)
+		for i := range pos.Items {
+			add(with(pos.Items, i, v), kw.Keys, kw.Items)
+		}
+		for i := range kw.Items {
+			add(pos.Items, kw.Keys, with(kw.Items, i, v))
+		}
+	}
+	if n := len(pos.Items); n > 0 {
+		add(pos.Items[:n-1], kw.Keys, kw.Items)
+	}
+	for i := range kw.Keys {
+		add(pos.Items, slices.Delete(slices.Clone(kw.Keys), i, i+1), slices.Delete(slices.Clone(kw.Items), i, i+1))
+	}
+	extra := pyjson.Value{Kind: pyjson.String, Text: "extra"}
+	add(append(slices.Clone(pos.Items), extra), kw.Keys, kw.Items)
+	add(pos.Items, append(slices.Clone(kw.Keys), "self"), append(slices.Clone(kw.Items), extra))
+
+	// The same by name, as far as there are names.
+	m, _ := Find(c.name)
+	if n := min(len(pos.Items), m.positional); n > 0 && n == len(pos.Items) {
+		var keys []string
+		for _, p := range m.params[:n] {
+			keys = append(keys, p.name)
+		}
+		add(nil, append(keys, kw.Keys...), append(slices.Clone(pos.Items), kw.Items...))
+		add(pos.Items, append(slices.Clone(keys[:1]), kw.Keys...), append([]pyjson.Value{extra}, kw.Items...))
+	}
+	return calls
+}
+
+// deliberate makes of redis-py's ack what ours is on purpose.
+func deliberate(c call, ack pyjson.Value) pyjson.Value {
+	if data, ok := ack.Get("data"); ok {
+		name := c.name
+		if name == "execute_command" && len(c.payload.Items[0].Items) > 0 {
+			name = strings.ToLower(c.payload.Items[0].Items[0].Text)
+		}
+		switch name {
+		case "expire", "hexists", "smove": // as the Python server's own store has it
+			switch data.Kind {
+			case pyjson.True:
+				*data = pyjson.Value{Kind: pyjson.Int, Text: "1"}
+			case pyjson.False:
+				*data = pyjson.Value{Kind: pyjson.Int, Text: "0"}
+			}
+		}
+		return ack
+	}
+	e, _ := ack.Get("error")
+	kind, _ := e.Get("type")
+	msg, _ := e.Get("msg")
+	switch {
+	case kind.Text == "AttributeError": // arguments that do not fit
+		kind.Text, msg.Text = "TypeError", "Invalid arguments for "+c.name+": "+msg.Text
+	case kind.Text == "DataError" && msg.Text == "": // a reason is better
+		msg.Text = "'zmpop' needs either 'min' or 'max'"
+	case kind.Text == "DataError" && strings.Contains(msg.Text, "'NoneType'"):
+		switch c.name {
+		case "set", "lindex", "lrem": // as the Python server's own store has it
+			msg.Text = "Invalid input of type None"
+		}
+	}
+	return ack
+}
+
+// forComparison writes an ack for comparison: what has no order sorted, and only the
+// kind of what is by chance or by the clock.
+func forComparison(c call, ack pyjson.Value) string {
+	if data, ok := ack.Get("data"); ok {
+		_, isSet := ack.Get("type")
+		switch c.name {
+		case "keys", "scan_iter", "hscan_iter", "sscan_iter", "zscan_iter":
+			isSet = true
+		case "scan", "hscan", "sscan", "zscan":
+			if data.Kind == pyjson.Array && len(data.Items) == 2 {
+				if data.Items[0].Text != "0" {
+					return "part of a scan"
+				}
+				sortValues(&data.Items[1])
+			}
+		case "randomkey", "time", "pttl":
+			return describe(*data)
+		}
+		if isSet && data.Kind == pyjson.Array {
+			sortValues(data)
+		}
+		sortKeys(data)
+	}
+	return string(appendValue(nil, &ack))
+}
+
+func sortValues(list *pyjson.Value) {
+	slices.SortFunc(list.Items, func(a, b pyjson.Value) int {
+		return strings.Compare(string(appendValue(nil, &a)), string(appendValue(nil, &b)))
+	})
+}
+
+// sortKeys sorts the keys of objects: a map of RESP3 loses their order in Go.
+func sortKeys(v *pyjson.Value) {
+	for i := range v.Items {
+		sortKeys(&v.Items[i])
+	}
+	if v.Kind != pyjson.Object {
+		return
+	}
+	sorted := pyjson.Value{Kind: pyjson.Object, Keys: slices.Sorted(slices.Values(v.Keys))}
+	for _, key := range sorted.Keys {
+		value, _ := v.Get(key)
+		sorted.Items = append(sorted.Items, *value)
+	}
+	*v = sorted
+}
+
+func describe(v pyjson.Value) string {
+	list := []string{}
+	for _, item := range v.Items {
+		list = append(list, describe(item))
+	}
+	return fmt.Sprint(v.Kind, list)
+}
+
+// TestSpell_pythonTakesIt has redis-py make the recorded calls again as Spell
+// writes their commands, and finds the answers to be the same.
+func TestSpell_pythonTakesIt(t *testing.T) {
+	socket := startRedis(t)
+	var calls, spelled []call
+	for _, c := range recordedCalls(t) {
+		m, _ := Find(c.name)
+		bound, err := m.Bind(&c.payload)
+		if err != nil || bound.shape == nothing {
+			continue
+		}
+		event, payload, err := Spell(bound.Argv)
+		require.NoError(t, err)
+		v, err := pyjson.Parse(payload, nil)
+		require.NoError(t, err, string(payload))
+		calls, spelled = append(calls, c), append(spelled, call{event, v})
+
+		m, ok := Find(event)
+		require.True(t, ok, event)
+		again, err := m.Bind(&v)
+		require.NoError(t, err, string(payload))
+		require.Equal(t, bound.Argv, again.Argv, string(payload))
+	}
+	want, got := replay(t, socket, calls), replay(t, socket, spelled)
+	byCommand := 0
+	for i, c := range calls {
+		if strings.HasSuffix(c.name, "_iter") {
+			continue // it is spelled as the SCAN that it is
+		}
+		if spelled[i].name == executeCommand.name && c.name != executeCommand.name {
+			byCommand++
+			t.Log(c.line(), spelled[i].line())
+		}
+		require.Equal(t, forComparison(c, want[i]), forComparison(c, got[i]), "%s as %s", c.line(), spelled[i].line())
+	}
+	_ = json.Valid
+	t.Log(byCommand)
+}

@@ -1,0 +1,140 @@
+// Package pycall stands between redis-py's calls, as they travel on the wire,
+// and the commands of package keyspace. A call is an event named like a method
+// of redis-py's Redis class, with [args, kwargs] as its payload. Bind makes the
+// words of the command of it, AppendReply makes of the command's reply what the
+// method returns with decode_responses=True, and Spell is the way back: the
+// call that sends a given command.
+//
+// The methods stand in tables, one line each, by type of value: strings.go,
+// hashes.go and so on. What is not in a table cannot be reached.
+package pycall
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/znsocket/znsocket/internal/pyjson"
+)
+
+// Method is a method of redis-py's Redis class that sends a command.
+type Method struct {
+	name  string
+	check check // what redis-py refuses before it sends; nil for nothing
+
+	signature
+	words  []word // what is sent, the command first
+	direct int    // see direct; -1 where it never applies
+	reply  choice
+}
+
+// line is a line of the tables: the method's name, its parameters as Python
+// shows them without self, what is sent (see parseWords), what is answered, and
+// what is refused.
+type line struct {
+	name, signature, words string
+	reply                  answer
+	check                  check
+}
+
+// methods is the tables in one. replies says what redis-py makes of a
+// command's reply, whichever method sent it, and spellings which method sends a
+// command; where several do, the first one of the tables counts.
+var methods, replies, spellings = func() (map[string]*Method, map[string]choice, map[string]*Method) {
+	methods, replies, spellings := map[string]*Method{}, map[string]choice{}, map[string]*Method{}
+	for _, table := range [][]line{
+		keyMethods, stringMethods, hashMethods, listMethods, setMethods, zsetMethods, serverMethods,
+	} {
+		for _, l := range table {
+			m := &Method{name: l.name, check: l.check, signature: parseSignature(l.signature), reply: l.reply.choice()}
+			m.words = parseWords(l.words, &m.signature)
+			m.direct = m.countDirect()
+			methods[m.name] = m
+			command := m.words[0].text
+			if spellings[command] == nil {
+				replies[command], spellings[command] = m.reply, m
+			}
+		}
+	}
+	methods[executeCommand.name] = executeCommand
+	return methods, replies, spellings
+}()
+
+// Find returns the method that an event names.
+func Find(name string) (*Method, bool) {
+	m, ok := methods[name]
+	return m, ok
+}
+
+// Call is a call that was bound: a command and what becomes of its reply.
+type Call struct {
+	Argv  []string // the command's name and its arguments
+	shape shape
+}
+
+// signature is the parameters of a method, in the order of the positions they
+// may come by: first those that have one, then those that come by name only.
+type signature struct {
+	params     []param
+	positional int  // how many have a position
+	star       bool // there is *args: further arguments by position
+	open       bool // there is **kwargs: further ones by name, which redis-py keeps to itself
+}
+
+// param is a parameter. value is its default; it has none where required.
+type param struct {
+	name     string
+	value    pyjson.Value
+	required bool
+}
+
+// maxParams is the most parameters that a method has.
+const maxParams = 14
+
+// parseSignature reads what Python writes for a function's parameters.
+func parseSignature(text string) signature {
+	var s signature
+	for _, p := range strings.Split(text, ", ") {
+		name, value, optional := strings.Cut(p, "=")
+		switch {
+		case text == "":
+		case strings.HasPrefix(name, "**"):
+			s.open = true
+		case strings.HasPrefix(name, "*"):
+			s.star = true
+		default:
+			s.params = append(s.params, param{name, literal(value), !optional})
+			if !s.star {
+				s.positional++
+			}
+		}
+	}
+	if len(s.params) > maxParams {
+		panic("pycall: too many parameters: " + text)
+	}
+	return s
+}
+
+// literal reads the default of a parameter. float, the function that the
+// methods of sorted sets have for one, is None to us.
+func literal(text string) pyjson.Value {
+	switch text {
+	case "", "None", "float":
+		return pyjson.Value{}
+	case "False":
+		return pyjson.Value{Kind: pyjson.False}
+	}
+	if quoted := strings.Trim(text, "'"); quoted != text {
+		return pyjson.Value{Kind: pyjson.String, Text: quoted}
+	}
+	v, err := pyjson.Parse([]byte(text), nil)
+	if err != nil {
+		panic(fmt.Sprintf("pycall: default %s: %v", text, err))
+	}
+	return v
+}
+
+// index returns the place of the parameter called name, or -1.
+func (s *signature) index(name string) int {
+	return slices.IndexFunc(s.params, func(p param) bool { return p.name == name })
+}

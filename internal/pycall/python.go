@@ -1,0 +1,175 @@
+package pycall
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/znsocket/znsocket/internal/pyjson"
+)
+
+// This file is what Python makes of values.
+
+// encode returns a value as the word it is sent as: texts as they are, numbers
+// as they are written, and what is neither is refused.
+func encode(v *pyjson.Value) (string, error) {
+	switch v.Kind {
+	case pyjson.String, pyjson.Bytes, pyjson.Int:
+		return v.Text, nil
+	case pyjson.Float:
+		switch v.Text {
+		case "NaN":
+			return "nan", nil
+		case "Infinity":
+			return "inf", nil
+		case "-Infinity":
+			return "-inf", nil
+		}
+		return v.Text, nil
+	}
+	return "", dataError("Invalid input of type: '%s'. Convert to a bytes, string, int or float first.", typeName(v))
+}
+
+func typeName(v *pyjson.Value) string {
+	switch v.Kind {
+	case pyjson.Null:
+		return "NoneType"
+	case pyjson.True, pyjson.False:
+		return "bool"
+	case pyjson.Int:
+		return "int"
+	case pyjson.Float:
+		return "float"
+	case pyjson.String:
+		return "str"
+	case pyjson.Bytes:
+		return "bytes"
+	case pyjson.Array:
+		return "list"
+	}
+	return "dict"
+}
+
+func truthy(v *pyjson.Value) bool {
+	switch v.Kind {
+	case pyjson.True:
+		return true
+	case pyjson.Int, pyjson.Float:
+		return v.Float() != 0
+	case pyjson.String, pyjson.Bytes:
+		return v.Text != ""
+	}
+	return len(v.Items) > 0
+}
+
+// equalNumbers reports whether v is a number, or a bool, equal to the integer n.
+func equalNumbers(v, n *pyjson.Value) bool {
+	switch v.Kind {
+	case pyjson.True:
+		return n.Text == "1"
+	case pyjson.False:
+		return n.Text == "0"
+	case pyjson.Int, pyjson.Float:
+		return v.Float() == n.Float()
+	}
+	return false
+}
+
+// elements returns what iterating over a value gives: the elements of a list,
+// the keys of a dict, the characters of a text.
+func elements(v *pyjson.Value) ([]pyjson.Value, bool) {
+	var found []pyjson.Value
+	text := func(s string) { found = append(found, pyjson.Value{Kind: pyjson.String, Text: s}) }
+	switch v.Kind {
+	case pyjson.Array:
+		return v.Items, true
+	case pyjson.Object:
+		eachPair(v, func(key string, _ *pyjson.Value) { text(key) })
+	case pyjson.String:
+		for _, r := range v.Text {
+			text(string(r))
+		}
+	default:
+		return nil, false
+	}
+	return found, true
+}
+
+// eachPair calls fn for the keys and values of a dict. A key that is written
+// more than once stands in its first place with its last value.
+func eachPair(v *pyjson.Value, fn func(key string, value *pyjson.Value)) {
+	last := make(map[string]int, len(v.Keys))
+	for i, key := range v.Keys {
+		last[key] = i
+	}
+	for _, key := range v.Keys {
+		if i, ok := last[key]; ok {
+			fn(key, &v.Items[i])
+			delete(last, key)
+		}
+	}
+}
+
+func integer(n int) *pyjson.Value {
+	return &pyjson.Value{Kind: pyjson.Int, Text: strconv.Itoa(n)}
+}
+
+// digits returns the integer that a text of decimal digits stands for, as int()
+// reads it.
+func digits(text string) (*pyjson.Value, bool) {
+	if text == "" || strings.Trim(text, "0123456789") != "" {
+		return nil, false
+	}
+	text = strings.TrimLeft(text[:len(text)-1], "0") + text[len(text)-1:]
+	return &pyjson.Value{Kind: pyjson.Int, Text: text}, true
+}
+
+// invalid is the error for arguments that do not fit.
+func (m *Method) invalid(format string, a ...any) error {
+	return &Error{"TypeError", "Invalid arguments for " + m.name + ": " + fmt.Sprintf(format, a...)}
+}
+
+// misfit is invalid for what Python says of a function, by name, when it is
+// called.
+func (m *Method) misfit(format string, a ...any) error {
+	return m.invalid(m.name+"() "+format, a...)
+}
+
+// tooMany is the error for n arguments by position; n and what Python says
+// include self.
+func (m *Method) tooMany(n int) error {
+	most, least := 1+m.positional, 1
+	for _, p := range m.params[:m.positional] {
+		if p.required {
+			least++
+		}
+	}
+	if least < most {
+		return m.misfit("takes from %d to %d positional arguments but %d were given", least, most, n)
+	}
+	return m.misfit("takes %d positional argument%s but %d were given", most, plural(most), n)
+}
+
+func plural(n int) string {
+	if n == 1 {
+		return ""
+	}
+	return "s"
+}
+
+// enumerate lists names as Python does: 'a', 'b', and 'c'.
+func enumerate(names []string) string {
+	quoted := slices.Clone(names)
+	for i, name := range names {
+		quoted[i] = "'" + name + "'"
+	}
+	switch n := len(quoted); n {
+	case 1:
+		return quoted[0]
+	case 2:
+		return quoted[0] + " and " + quoted[1]
+	default:
+		return strings.Join(quoted[:n-1], ", ") + ", and " + quoted[n-1]
+	}
+}

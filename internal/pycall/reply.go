@@ -1,0 +1,68 @@
+package pycall
+
+// shape is what a method makes of a reply.
+type shape uint8
+
+// The shapes. A score is a number, but for those of ZDIFF, ZRANDMEMBER and
+// ZMPOP: these redis-py leaves as Redis writes them.
+const (
+	asIs        shape = iota // what Redis answers
+	asIsOrEmpty              // the same; an empty list where there is nothing to ask for
+	okay                     // true for OK, false for all else
+	stored                   // the same; null where nothing was stored
+	truth                    // true or false
+	pong                     // true for PONG
+	whole                    // an integer
+	float                    // a number with a fraction, or null
+	text                     // a text, of a number too
+	clock                    // [seconds, microseconds]
+	floats                   // [score, null, …]
+	set                      // [member, …], and the type "set" beside it
+	mapping                  // {field: value, …}
+	pairs                    // [[field, value], …]
+	scored                   // [[member, score], …]
+	ranked                   // [rank, score]
+	members                  // [[member, "score"], …]
+	flatPairs                // [member, "score", …] or [field, value, …]
+	popped                   // [key, [[member, "score"], …]]
+	matches                  // ["matches", [match, …], "len", length]
+	scan                     // [cursor, [element, …]]
+	scanMapping              // [cursor, {field: value, …}]
+	scanScored               // [cursor, [[member, score], …]]
+	scanned                  // the elements of scan alone, and so on
+	scannedPairs
+	scannedScored
+	nothing // an empty list, whatever the reply
+)
+
+// answer is what a line of the tables says of the reply: a shape, or a choice.
+type answer interface{ choice() choice }
+
+// choice is a shape, or another one where the argument called option is true.
+type choice struct {
+	shape  shape
+	option string
+	chosen shape
+}
+
+func (s shape) choice() choice { return choice{shape: s} }
+
+func (c choice) choice() choice { return c }
+
+func (s shape) with(option string, chosen shape) choice { return choice{s, option, chosen} }
+
+// AppendReply appends the ack of a call that succeeded: an object with data
+// and, for a set, type. reply is one of the kinds of package keyspace or what a
+// Redis client makes of an answer in RESP2 or RESP3. A text that is not UTF-8
+// cannot be told to Python: that gives an error's ack instead.
+func (c *Call) AppendReply(dst []byte, reply any) []byte {
+	w := writer{dst: append(dst, `{"data":`...)}
+	w.shaped(c.shape, reply)
+	switch {
+	case w.err != nil:
+		return AppendError(dst, w.err)
+	case c.shape == set:
+		return append(w.dst, `,"type":"set"}`...)
+	}
+	return append(w.dst, '}')
+}

@@ -1,0 +1,108 @@
+package znsocket
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha1"
+	_ "embed"
+	"encoding/hex"
+	"errors"
+	"strings"
+	"sync/atomic"
+)
+
+// Lists and dicts change in ways that Redis has no command for: see listops.go
+// and dictops.go. There are three ways to make such a change, from the best to
+// the last resort:
+//
+//   - a command of ours, which a Store and a Go server have;
+//   - a script, on Redis;
+//   - on a Python server, which has neither, a few commands: those that must
+//     not be torn apart in one pipeline, with elements marked by a token that no
+//     value can equal. They take no more than what Python's store knows, which
+//     is one value or field a command.
+//
+// The first call finds out which way works. opsWay remembers it, shared by an
+// object and those that come out of it.
+type opsWay struct{ atomic.Int32 }
+
+// next is the way to try next. An object that was never bound has none to
+// remember.
+func (w *opsWay) next() int32 {
+	if w == nil {
+		return wayNative
+	}
+	return w.Load()
+}
+
+const (
+	wayNative = iota
+	wayScript
+	waySteps
+)
+
+//go:embed objectops.lua
+var opsScript string
+
+var opsScriptSum = func() string {
+	sum := sha1.Sum([]byte(opsScript))
+	return hex.EncodeToString(sum[:])
+}()
+
+// op is one change: name and args as our command ZN.name takes them and as the
+// script does, and the steps. All three give the reply of ZN.name.
+type op struct {
+	name  string
+	args  []string
+	steps func() (any, error)
+}
+
+func (o *object) do(ctx context.Context, change op) (any, error) {
+	r := o.commands().r
+	for {
+		way := o.way.next()
+		var v any
+		var err error
+		switch way {
+		case wayNative:
+			v, err = r.run(ctx, append([]string{"ZN." + change.name, o.key}, change.args...))
+		case wayScript:
+			v, err = o.runScript(ctx, r, change)
+		default:
+			return change.steps()
+		}
+		if !errors.Is(err, ErrUnknownCommand) {
+			return v, err
+		}
+		o.way.CompareAndSwap(way, way+1)
+	}
+}
+
+// runScript names the script by its sum and sends it only where it is not known
+// yet.
+func (o *object) runScript(ctx context.Context, r runner, change op) (any, error) {
+	argv := append([]string{"EVALSHA", opsScriptSum, "1", o.key, change.name, token()}, change.args...)
+	v, err := r.run(ctx, argv)
+	// redis-py, and with it a Python server, leaves the NOSCRIPT out.
+	if err != nil && strings.Contains(err.Error(), "No matching script") {
+		argv[0], argv[1] = "EVAL", opsScript
+		return r.run(ctx, argv)
+	}
+	return v, err
+}
+
+func token() string { return "znsocket.token:" + rand.Text() }
+
+// runSteps runs a pipeline and gives the first error among its replies.
+func (o *object) runSteps(ctx context.Context, steps [][]string) ([]Reply, error) {
+	replies, err := o.commands().r.runMulti(ctx, steps)
+	if err != nil {
+		return nil, err
+	}
+	for _, reply := range replies {
+		if reply.Err != nil {
+			return nil, reply.Err
+		}
+	}
+	return replies, nil
+}

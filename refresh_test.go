@@ -1,0 +1,252 @@
+package znsocket
+
+import (
+	"encoding/json"
+	"runtime"
+	"sync"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// At the end of a synctest bubble no goroutine may be left in it, so these tests
+// see to that too.
+
+func TestOnRefresh_othersInOrder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, ctx := newStore(t), t.Context()
+		l, same, elsewhere := NewList[int](s, "l"), NewList[int](s, "l"), NewList[int](s, "elsewhere")
+		var mine, heard []Refresh
+		defer l.OnRefresh(func(r Refresh) { mine = append(mine, r) })()
+		defer elsewhere.OnRefresh(func(r Refresh) { mine = append(mine, r) })()
+		defer same.OnRefresh(func(r Refresh) { heard = append(heard, r) })()
+		var want []Refresh
+		for i := range maxPending {
+			require.NoError(t, l.Append(ctx, i))
+			want = append(want, Refresh{Indices: []int{i}})
+		}
+		synctest.Wait()
+		require.Equal(t, want, heard)
+		require.Empty(t, mine, "an object is not told of what it did, nor of another's changes")
+
+		require.NoError(t, same.Set(ctx, -1, 5))
+		synctest.Wait()
+		require.Equal(t, []Refresh{{Indices: []int{maxPending - 1}}}, mine)
+		require.Len(t, heard, maxPending)
+	})
+}
+
+// Who is too slow hears of it, and not of each change.
+func TestOnRefresh_slowReader(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, ctx := newStore(t), t.Context()
+		d, reader := NewDict[int](s, "d"), NewDict[int](s, "d")
+		var heard []Refresh
+		release := make(chan struct{})
+		defer reader.OnRefresh(func(r Refresh) {
+			heard = append(heard, r)
+			<-release
+		})()
+		require.NoError(t, d.Set(ctx, "first", 1))
+		synctest.Wait()
+		for range 2 * maxPending {
+			require.NoError(t, d.Set(ctx, "more", 1))
+		}
+		close(release)
+		synctest.Wait()
+		require.Equal(t, []Refresh{{Keys: []string{"first"}}, {Resync: true}}, heard)
+
+		require.NoError(t, d.Set(ctx, "last", 1))
+		synctest.Wait()
+		require.Equal(t, Refresh{Keys: []string{"last"}}, heard[2])
+	})
+}
+
+func TestOnRefresh_resync(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStore(t)
+		heard := map[string][]Refresh{}
+		var mu sync.Mutex
+		for _, key := range []string{"a", "b"} {
+			defer NewList[int](s, key).OnRefresh(func(r Refresh) {
+				mu.Lock()
+				defer mu.Unlock()
+				heard[key] = append(heard[key], r)
+			})()
+		}
+		s.hub.resync()
+		synctest.Wait()
+		require.Equal(t, map[string][]Refresh{"a": {{Resync: true}}, "b": {{Resync: true}}}, heard)
+	})
+}
+
+func TestOnRefresh_stop(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, ctx := newStore(t), t.Context()
+		l := NewList[int](s, "l")
+		heard := 0
+		var stop func()
+		stop = NewList[int](s, "l").OnRefresh(func(Refresh) {
+			heard++
+			stop() // from the callback itself
+		})
+		var stopped []Refresh
+		stopOther := NewList[int](s, "l").OnRefresh(func(r Refresh) { stopped = append(stopped, r) })
+		require.NoError(t, l.Append(ctx, 1))
+		require.NoError(t, l.Append(ctx, 2))
+		synctest.Wait()
+		require.Equal(t, 1, heard)
+		require.Len(t, stopped, 2)
+		stopOther()
+		stopOther()
+		require.NoError(t, l.Append(ctx, 3))
+		synctest.Wait()
+		require.Len(t, stopped, 2)
+		require.Empty(t, s.hub.byTarget)
+	})
+}
+
+func TestOnRefresh_callbackUsesTheList(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, ctx := newStore(t), t.Context()
+		l := NewList[int](s, "l")
+		mirror := NewList[int](s, "l")
+		var last []int
+		defer mirror.OnRefresh(func(Refresh) {
+			var err error
+			last, err = mirror.Slice(ctx, Begin, End)
+			assert.NoError(t, err)
+			if len(last) < 5 {
+				assert.NoError(t, mirror.Append(ctx, len(last)))
+			}
+			defer mirror.OnRefresh(func(Refresh) {})()
+		})()
+		// The two answer each other until the list is long enough.
+		defer l.OnRefresh(func(Refresh) {
+			if n, err := l.Len(ctx); n < 5 {
+				assert.NoError(t, err)
+				assert.NoError(t, l.Append(ctx, n))
+			}
+		})()
+		require.NoError(t, l.Append(ctx, 0))
+		synctest.Wait()
+		n, err := l.Len(ctx)
+		require.NoError(t, err)
+		require.Equal(t, 5, n)
+	})
+}
+
+// An object over a Commander without refreshes hears nothing, unless it is given
+// a notifier.
+func TestOnRefresh_notifier(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, hub, ctx := newStore(t), newStore(t), t.Context()
+		foreign := CommanderFunc(s.Do)
+		var heard, none []Refresh
+		defer NewList[int](foreign, "l", WithNotifier(hub)).OnRefresh(func(r Refresh) { heard = append(heard, r) })()
+		defer NewList[int](foreign, "l").OnRefresh(func(r Refresh) { none = append(none, r) })()
+		l := NewList[int](foreign, "l", WithNotifier(hub))
+		require.NoError(t, l.Append(ctx, 1, 2))
+		copied, err := l.Copy(ctx, "m")
+		require.NoError(t, err)
+		defer NewList[int](foreign, "m", WithNotifier(hub)).OnRefresh(func(r Refresh) { heard = append(heard, r) })()
+		synctest.Wait()
+		require.NoError(t, copied.Delete(ctx, 1, 2))
+		synctest.Wait()
+		zero, one := 0, 1
+		require.Equal(t, []Refresh{{Start: &zero}, {Start: &one}}, heard)
+		require.Empty(t, none)
+	})
+}
+
+// A subscription without events has no goroutine.
+func TestOnRefresh_idleCostsNoGoroutine(t *testing.T) {
+	s := newStore(t)
+	before := runtime.NumGoroutine()
+	for range 1000 {
+		t.Cleanup(NewList[int](s, "l").OnRefresh(func(Refresh) {}))
+	}
+	require.LessOrEqual(t, runtime.NumGoroutine(), before)
+}
+
+func TestOnRefresh_concurrently(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, ctx := newStore(t), t.Context()
+		var heard sync.Map
+		defer NewList[int](s, "l").OnRefresh(func(r Refresh) { heard.Store(r.Resync, true) })()
+		var all sync.WaitGroup
+		for range 8 {
+			all.Go(func() {
+				l := NewList[int](s, "l")
+				for range 100 {
+					stop := l.OnRefresh(func(Refresh) {})
+					assert.NoError(t, l.Append(ctx, 1))
+					stop()
+				}
+			})
+		}
+		all.Wait()
+		synctest.Wait()
+		_, ok := heard.Load(false)
+		require.True(t, ok)
+	})
+}
+
+// What a caller does with its own slice afterwards changes no event.
+func TestOnRefresh_eventsAreTheirOwn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, ctx := newStore(t), t.Context()
+		scribble := WithCallback(func(c Change) {
+			clear(c.Indices)
+			clear(c.Keys)
+		})
+		l, d := NewList[int](s, "x", scribble), NewDict[int](s, "x", scribble)
+		var heard []Refresh
+		hear := func(r Refresh) { heard = append(heard, r) }
+		defer NewList[int](s, "x").OnRefresh(hear)()
+		require.NoError(t, l.Append(ctx, 1, 2, 3))
+		require.NoError(t, l.Set(ctx, 2, 5))
+		synctest.Wait()
+		defer NewDict[int](s, "x").OnRefresh(hear)()
+		require.NoError(t, d.Update(ctx, map[string]int{"a": 1, "b": 2, "c": 3}))
+		fields := []string{"a", "b"}
+		_, err := d.Delete(ctx, fields...)
+		require.NoError(t, err)
+		clear(fields)
+		field := []string{"c"}
+		_, err = d.Delete(ctx, field...)
+		require.NoError(t, err)
+		clear(field)
+		synctest.Wait()
+		zero := 0
+		require.Equal(t, []Refresh{
+			{Start: &zero}, {Indices: []int{2}}, {Keys: []string{"a", "b", "c"}}, {Keys: []string{"a", "b"}}, {Keys: []string{"c"}},
+		}, heard)
+	})
+}
+
+func TestRefresh_onTheWire(t *testing.T) {
+	two, five := 2, 5
+	for text, want := range map[string]Refresh{
+		`{"start":2,"stop":null}`: {Start: &two},
+		`{"start":2,"stop":5}`:    {Start: &two, Stop: &five},
+		`{"indices":[0,3]}`:       {Indices: []int{0, 3}},
+		`{"keys":["a","<ü>"]}`:    {Keys: []string{"a", "<ü>"}},
+		`{}`:                      {},
+	} {
+		var got Refresh
+		require.NoError(t, json.Unmarshal([]byte(text), &got))
+		require.Equal(t, want, got)
+		written, err := json.Marshal(want)
+		require.NoError(t, err)
+		require.JSONEq(t, text, string(written))
+	}
+	var got Refresh
+	require.NoError(t, json.Unmarshal([]byte(`{"keys":[1,2.5,"x"],"indices":null,"stop":null,"step":null}`), &got))
+	require.Equal(t, Refresh{Keys: []string{"1", "2.5", "x"}}, got, "from Python, whose keys may be numbers")
+	for _, text := range []string{`5`, `{"start":"x"}`, `{"indices":[0.5]}`, `{"keys":5}`, `{"indices":[1e99]}`} {
+		require.Error(t, json.Unmarshal([]byte(text), &got), text)
+	}
+}

@@ -1,0 +1,266 @@
+package znsocket
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/znsocket/znsocket/internal/engineio"
+	"github.com/znsocket/znsocket/internal/socketio"
+)
+
+// Server shares a Store with the ZnSocket clients of Python, JavaScript and Go,
+// over Socket.IO. It is an http.Handler, for a program that has a server of its
+// own:
+//
+//	mux.Handle("/socket.io/", srv)
+//
+// and it can listen by itself. Any path that ends in /socket.io/ will do, so a
+// proxy may put it under a prefix.
+type Server struct {
+	store          *Store
+	log            *slog.Logger
+	auth           func(ctx context.Context, r *http.Request, auth json.RawMessage) (Access, error)
+	origins        []string
+	limits         Limits
+	namespace      string
+	adapterTimeout time.Duration
+	io             *socketio.Server
+	unfinished     atomic.Int64 // bytes of all assemblies
+
+	sessions   sync.Map // *session to nothing: who gets refreshes
+	stopListen func()
+
+	mu     sync.Mutex
+	https  []*http.Server
+	closed bool
+}
+
+// Limits bound what clients can make a Server hold. A zero field has the
+// default. What goes over one gets an error or loses its connection, and a log
+// line where nobody asked.
+type Limits struct {
+	Message         int   // bytes of a message from a client; 1,000,000
+	Body            int64 // bytes of a compressed or chunked message, unpacked; 256 MiB
+	Pieces          int   // of a chunked message; 100,000
+	Unfinished      int64 // bytes of chunked messages that one client has not finished; 256 MiB
+	UnfinishedTotal int64 // and all clients; 1 GiB
+	Queued          int   // bytes that wait for a client that reads slowly; 64 MiB
+	Connections     int   // 10,000
+	Requests        int   // calls of an adapter that one owner has not answered; 10,000
+}
+
+func (l Limits) withDefaults() Limits {
+	return Limits{
+		Message:         cmp.Or(l.Message, engineio.DefaultMaxPayload),
+		Body:            cmp.Or(l.Body, 256<<20),
+		Pieces:          cmp.Or(l.Pieces, 100_000),
+		Unfinished:      cmp.Or(l.Unfinished, 256<<20),
+		UnfinishedTotal: cmp.Or(l.UnfinishedTotal, 1<<30),
+		Queued:          cmp.Or(l.Queued, engineio.DefaultMaxQueued),
+		Connections:     cmp.Or(l.Connections, engineio.DefaultMaxConns),
+		Requests:        cmp.Or(l.Requests, 10_000),
+	}
+}
+
+// ServerOption sets up a Server.
+type ServerOption func(*Server)
+
+// WithStore shares s. Without it the Server has a new Store of its own.
+func WithStore(s *Store) ServerOption { return func(srv *Server) { srv.store = s } }
+
+// WithLogger sends the Server's log there. The default is slog.Default.
+func WithLogger(l *slog.Logger) ServerOption { return func(srv *Server) { srv.log = l } }
+
+// WithMaxMessageSize sets how many bytes one message from a client may have;
+// clients cut what is larger. The default is 1,000,000.
+func WithMaxMessageSize(n int) ServerOption { return func(srv *Server) { srv.limits.Message = n } }
+
+// WithLimits sets all limits.
+func WithLimits(l Limits) ServerOption { return func(srv *Server) { srv.limits = l } }
+
+// WithOrigins allows web pages of these origins, such as
+// "https://app.example.com", beside those of the Server's own host; "*" allows
+// every page on the web to read and write the Store.
+func WithOrigins(origins ...string) ServerOption {
+	return func(srv *Server) { srv.origins = append(srv.origins, origins...) }
+}
+
+// WithNamespace sets the Socket.IO namespace. The default is "/znsocket".
+func WithNamespace(name string) ServerOption { return func(srv *Server) { srv.namespace = name } }
+
+// WithAdapterTimeout sets how long the owner of an adapter has for an answer.
+// The default is 5 s.
+func WithAdapterTimeout(d time.Duration) ServerOption {
+	return func(srv *Server) { srv.adapterTimeout = d }
+}
+
+// Access says whether a client may run a command, its name in capitals, on these
+// keys: nil allows it, an error refuses it with its text as ErrDenied. A nil
+// Access allows everything.
+type Access func(cmd Cmd, keys []string) error
+
+// WithAuth has fn decide about each client before it is let in. fn gets the
+// request that began the connection and the auth payload of the client's
+// handshake, {} where it sent none; an error refuses the client with its text.
+// The client waits for the answer, an old one for no longer than a second.
+func WithAuth(fn func(ctx context.Context, r *http.Request, auth json.RawMessage) (Access, error)) ServerOption {
+	return func(srv *Server) { srv.auth = fn }
+}
+
+// DefaultNamespace is where clients look for a Server.
+const DefaultNamespace = "/znsocket"
+
+// NewServer returns a Server. It listens to nobody before Listen, Serve or
+// ServeHTTP.
+func NewServer(opts ...ServerOption) *Server {
+	srv := &Server{log: slog.Default(), namespace: DefaultNamespace, adapterTimeout: 5 * time.Second}
+	for _, opt := range opts {
+		opt(srv)
+	}
+	if srv.store == nil {
+		srv.store = NewStore()
+	}
+	srv.limits = srv.limits.withDefaults()
+	srv.io = socketio.NewServer(socketio.Config{
+		Engine: engineio.Config{
+			MaxPayload:  srv.limits.Message,
+			MaxQueued:   srv.limits.Queued,
+			MaxConns:    srv.limits.Connections,
+			CheckOrigin: srv.checkOrigin,
+			Logger:      srv.log,
+		},
+		MaxPendingAcks: srv.limits.Requests,
+		Connect:        srv.connect,
+	})
+	srv.stopListen = srv.store.hub.listen(srv.broadcast)
+	return srv
+}
+
+// Store returns the Store that the Server shares.
+func (srv *Server) Store() *Store { return srv.store }
+
+// ServeHTTP serves one request of a Socket.IO connection.
+func (srv *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !strings.HasSuffix(strings.TrimSuffix(r.URL.Path, "/"), "/socket.io") {
+		http.Error(w, "This is a ZnSocket server. Its clients connect to a path that ends in /socket.io/.", http.StatusNotFound)
+		return
+	}
+	srv.io.ServeHTTP(w, r)
+}
+
+// Listen listens on a TCP address such as ":5000" and serves until Shutdown;
+// then it returns http.ErrServerClosed.
+func (srv *Server) Listen(addr string) error {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return err
+	}
+	return srv.Serve(l)
+}
+
+// Serve serves the connections of l, which it closes, until Shutdown; then it
+// returns http.ErrServerClosed.
+func (srv *Server) Serve(l net.Listener) error {
+	h := &http.Server{
+		Handler:           srv,
+		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		ErrorLog:          slog.NewLogLogger(srv.log.Handler(), slog.LevelDebug),
+	}
+	srv.mu.Lock()
+	if srv.closed {
+		srv.mu.Unlock()
+		l.Close()
+		return http.ErrServerClosed
+	}
+	srv.https = append(srv.https, h)
+	srv.mu.Unlock()
+	if srv.auth == nil && !loopback(l.Addr()) {
+		srv.log.Warn("everyone who reaches this address can read and write the data", "address", l.Addr().String(), "see", "WithAuth")
+	}
+	return h.Serve(l)
+}
+
+func loopback(a net.Addr) bool {
+	tcp, ok := a.(*net.TCPAddr)
+	return !ok || tcp.IP.IsLoopback()
+}
+
+// Shutdown stops listening, answers what is in flight, closes every connection
+// and waits for that. When the context ends first, what is left is dropped.
+func (srv *Server) Shutdown(ctx context.Context) error {
+	srv.mu.Lock()
+	srv.closed = true
+	https := srv.https
+	srv.https = nil
+	srv.mu.Unlock()
+
+	var wg sync.WaitGroup
+	errs := make([]error, len(https))
+	for i, h := range https {
+		wg.Go(func() {
+			if errs[i] = h.Shutdown(ctx); errs[i] != nil {
+				h.Close()
+			}
+		})
+	}
+	err := srv.io.Shutdown(ctx)
+	wg.Wait()
+	srv.stopListen()
+	return errors.Join(append(errs, err)...)
+}
+
+// connect lets a client in, or refuses it.
+func (srv *Server) connect(socket *socketio.Socket) (socketio.Handler, error) {
+	if socket.Namespace() != srv.namespace {
+		return nil, socketio.ErrInvalidNamespace
+	}
+	s := newSession(srv, socket)
+	if srv.auth != nil {
+		access, err := srv.auth(s.ctx, socket.Request(), json.RawMessage(socket.Auth()))
+		if err != nil {
+			s.cancel()
+			srv.log.Info("client refused", "remote", socket.Request().RemoteAddr, "reason", err)
+			return nil, err
+		}
+		s.access = access
+	}
+	srv.sessions.Store(s, nil)
+	return s, nil
+}
+
+// checkOrigin lets in pages of the Server's own host and of WithOrigins.
+func (srv *Server) checkOrigin(r *http.Request) error {
+	if engineio.SameOrigin(r) {
+		return nil
+	}
+	origin := r.Header.Get("Origin")
+	for _, allowed := range srv.origins {
+		if allowed == "*" || strings.EqualFold(strings.TrimSuffix(allowed, "/"), origin) {
+			return nil
+		}
+	}
+	srv.log.Warn("page refused", "origin", origin, "see", "WithOrigins or --allow-origin")
+	return fmt.Errorf("pages of %s may not connect: allow that origin with WithOrigins or --allow-origin", origin)
+}
+
+// broadcast brings a refresh to every client but the one it came from. It is
+// encoded once for all.
+func (srv *Server) broadcast(payload []byte, self any) {
+	p := socketio.Prepare(srv.namespace, socketio.Event{Name: "refresh", Args: payload})
+	for s := range srv.sessions.Range {
+		if s != self {
+			s.(*session).socket.Send(p) // a connection that ended hears of it by itself
+		}
+	}
+}

@@ -1,0 +1,476 @@
+package znsocket
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/znsocket/znsocket/internal/engineio"
+	"github.com/znsocket/znsocket/internal/keyspace"
+	"github.com/znsocket/znsocket/internal/pycall"
+	"github.com/znsocket/znsocket/internal/pyjson"
+	"github.com/znsocket/znsocket/internal/socketio"
+)
+
+// session is one client of a Server. Its events are handled one after the
+// other on the goroutine that reads from the client, so the effects of commands
+// keep their order; what takes long, the question to an adapter's owner, is
+// answered later and holds nothing up.
+type session struct {
+	srv    *Server
+	socket *socketio.Socket
+	access Access
+	chunks assembly
+	ctx    context.Context // ends with the connection
+	cancel context.CancelFunc
+	buf    []byte // for answers; given away with a large one
+}
+
+func newSession(srv *Server, socket *socketio.Socket) *session {
+	s := &session{srv: srv, socket: socket}
+	s.chunks.limits, s.chunks.total = srv.limits, &srv.unfinished
+	s.ctx, s.cancel = context.WithCancel(socket.Request().Context())
+	return s
+}
+
+// Closed ends the session: its adapters and unfinished messages go with it.
+func (s *session) Closed(err error) {
+	s.cancel()
+	s.srv.sessions.Delete(s)
+	s.srv.store.adapters.forget(s)
+	s.chunks.close()
+}
+
+// Event handles one event. Whatever it is, it is answered.
+func (s *session) Event(e socketio.Event, ack socketio.Ack) {
+	if e.Name == "adapter:get" {
+		s.askAdapter(e, ack)
+		return
+	}
+	var attachments [][]byte
+	answer, err := s.answer(s.buf[:0], e, &attachments)
+	if err != nil {
+		answer = appendRefusal(s.buf[:0], err)
+	}
+	switch {
+	case ack.Wanted():
+		ack.Send(answer, attachments...) // a connection that ended needs no answer
+	case err != nil:
+		s.srv.log.Debug("event refused", "event", e.Name, "remote", s.socket.Request().RemoteAddr, "error", err)
+	}
+	if s.buf = answer; len(answer) >= engineio.RetainSize {
+		s.buf = nil
+	}
+}
+
+// answer appends the answer to an event, whose attachments it leaves in out.
+func (s *session) answer(dst []byte, e socketio.Event, out *[][]byte) ([]byte, error) {
+	switch e.Name {
+	case "server_config":
+		return s.srv.appendConfig(dst), nil
+	case "check_adapter", "adapter_exists", "register_adapter":
+		return s.answerAdapter(dst, e)
+	case "refresh":
+		return dst, s.refresh(e)
+	case "compressed_message":
+		return s.answerCompressed(dst, e, out)
+	case "chunked_message":
+		return s.answerPiece(dst, e)
+	case "get_chunked_result":
+		return s.answerResult(dst, e, out)
+	case goEvent:
+		if len(e.Attachments) != 1 {
+			return nil, invalidArguments(e.Name, "one attachment is needed")
+		}
+		return s.answerFrame(dst, e.Name, e.Attachments[0], out)
+	}
+	payload, err := pyjson.Parse(e.Args, e.Attachments)
+	if err != nil {
+		return nil, invalidArguments(e.Name, err.Error())
+	}
+	return s.answerCall(dst, e.Name, &payload)
+}
+
+// answerCall runs what a redis-py client calls.
+func (s *session) answerCall(dst []byte, name string, payload *pyjson.Value) ([]byte, error) {
+	if name == "pipeline" {
+		return s.answerPipeline(dst, payload)
+	}
+	call, err := bindCall(name, payload)
+	if err != nil {
+		return nil, err
+	}
+	v, err := s.run(call.Argv)
+	if err != nil {
+		return nil, err
+	}
+	return call.AppendReply(dst, v), nil
+}
+
+func bindCall(name string, payload *pyjson.Value) (pycall.Call, error) {
+	method, ok := pycall.Find(name)
+	if !ok {
+		return pycall.Call{}, &Error{KindUnknownEvent, "Unknown event: " + name}
+	}
+	return method.Bind(payload)
+}
+
+// answerPipeline runs every call of a pipeline, as Redis does. Where one fails
+// the first error is the answer to all.
+func (s *session) answerPipeline(dst []byte, payload *pyjson.Value) ([]byte, error) {
+	message, err := keyword("pipeline", payload, "message", pyjson.Array)
+	if err != nil {
+		return nil, err
+	}
+	calls := make([]pycall.Call, 0, len(message.Items))
+	argvs := make([][]string, 0, len(message.Items))
+	var firstErr error
+	for i := range message.Items {
+		entry := &message.Items[i]
+		if entry.Kind != pyjson.Array || len(entry.Items) != 2 || entry.Items[0].Kind != pyjson.String {
+			return nil, invalidArguments("pipeline", "each command must be [name, [args, kwargs]]")
+		}
+		call, err := bindCall(entry.Items[0].Text, &entry.Items[1])
+		if err != nil {
+			firstErr = orElse(firstErr, err)
+			continue
+		}
+		calls, argvs = append(calls, call), append(argvs, call.Argv)
+	}
+	replies, err := s.runMulti(argvs)
+	if err != nil {
+		return nil, err
+	}
+	dst = append(dst, `{"data":[`...)
+	for i := range replies {
+		if replies[i].Err != nil {
+			firstErr = orElse(firstErr, replies[i].Err)
+		}
+		if firstErr != nil {
+			continue
+		}
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = calls[i].AppendReply(dst, replies[i].Val)
+	}
+	return append(dst, "]}"...), firstErr
+}
+
+func orElse(first, err error) error {
+	if first != nil {
+		return first
+	}
+	return err
+}
+
+// run runs one command, if the client may.
+func (s *session) run(argv []string) (any, error) {
+	if err := s.allow(argv); err != nil {
+		return nil, err
+	}
+	return s.srv.store.run(s.ctx, argv)
+}
+
+// runMulti runs the commands that the client may run.
+func (s *session) runMulti(argvs [][]string) ([]Reply, error) {
+	if s.access == nil {
+		return s.srv.store.runMulti(s.ctx, argvs)
+	}
+	replies := make([]Reply, len(argvs))
+	var allowed [][]string
+	var at []int
+	for i, argv := range argvs {
+		if replies[i].Err = s.allow(argv); replies[i].Err == nil {
+			allowed, at = append(allowed, argv), append(at, i)
+		}
+	}
+	ran, err := s.srv.store.runMulti(s.ctx, allowed)
+	for i := range ran {
+		replies[at[i]] = ran[i]
+	}
+	return replies, err
+}
+
+// allow asks the client's access rule. A command that is not in the table is
+// left to the Store, which refuses it.
+func (s *session) allow(argv []string) error {
+	if s.access == nil {
+		return nil
+	}
+	cmd, err := keyspace.Find(argv)
+	if err != nil {
+		return nil
+	}
+	words := boxed(argv)
+	words[0] = cmd.Name
+	if err := s.access(words, cmd.KeysOf(argv)); err != nil {
+		return &Error{KindPermission, err.Error()}
+	}
+	return nil
+}
+
+// answerCompressed handles an event that came as one frame.
+func (s *session) answerCompressed(dst []byte, e socketio.Event, out *[][]byte) ([]byte, error) {
+	p, err := parsePiece(e)
+	if err != nil {
+		return nil, err
+	}
+	return s.answerFrame(dst, p.event, []byte(p.data), out)
+}
+
+// answerPiece takes one piece of a message. The last one runs the event, whose
+// answer waits to be fetched.
+func (s *session) answerPiece(dst []byte, e socketio.Event) ([]byte, error) {
+	p, err := parsePiece(e)
+	if err != nil {
+		return nil, err
+	}
+	frame, received, err := s.chunks.add(p)
+	switch {
+	case err != nil:
+		return nil, err
+	case frame != nil:
+		var attachments [][]byte
+		result, err := s.answerFrame(nil, p.event, frame, &attachments)
+		if err != nil {
+			result = appendRefusal(nil, err)
+		}
+		s.chunks.finish(p.id, result, attachments)
+		fallthrough
+	case received == 0: // it came again after the end
+		return append(dst, `{"status":"complete"}`...), nil
+	}
+	dst = append(dst, `{"status":"waiting","received":`...)
+	dst = strconv.AppendInt(dst, int64(received), 10)
+	dst = append(dst, `,"total":`...)
+	dst = strconv.AppendInt(dst, p.count, 10)
+	return append(dst, '}'), nil
+}
+
+func (s *session) answerResult(dst []byte, e socketio.Event, out *[][]byte) ([]byte, error) {
+	v, err := pyjson.Parse(e.Args, nil)
+	if err != nil {
+		return nil, invalidArguments(e.Name, err.Error())
+	}
+	id, err := property(e.Name, &v, "chunk_id", pyjson.String)
+	if err != nil {
+		return nil, err
+	}
+	result, attachments, err := s.chunks.fetch(id.Text)
+	if err != nil {
+		return nil, err
+	}
+	*out = attachments
+	return append(dst, result...), nil
+}
+
+// answerFrame unpacks a frame and runs the event in it: a call of a redis-py
+// client, or what a Go client sends.
+func (s *session) answerFrame(dst []byte, event string, frame []byte, out *[][]byte) ([]byte, error) {
+	body, err := unpackFrame(frame, s.srv.limits.Body)
+	if err != nil {
+		return nil, err
+	}
+	if event == goEvent {
+		reply, err := s.answerGo(body)
+		if err != nil {
+			return nil, err
+		}
+		*out = [][]byte{reply}
+		return append(dst, attachmentArg...), nil
+	}
+	payload, err := pyjson.Parse(body, nil)
+	if err != nil {
+		return nil, deserialization(err.Error())
+	}
+	return s.answerCall(dst, event, &payload)
+}
+
+// parsePiece reads the payload of chunked_message and compressed_message.
+func parsePiece(e socketio.Event) (piece, error) {
+	v, err := pyjson.Parse(e.Args, e.Attachments)
+	if err != nil {
+		return piece{}, invalidArguments(e.Name, err.Error())
+	}
+	event, err := property(e.Name, &v, "event", pyjson.String)
+	if err != nil {
+		return piece{}, err
+	}
+	data, err := property(e.Name, &v, "data", pyjson.Bytes)
+	if err != nil {
+		return piece{}, err
+	}
+	p := piece{event: event.Text, data: data.Text}
+	if e.Name == "compressed_message" {
+		return p, nil
+	}
+	id, err := property(e.Name, &v, "chunk_id", pyjson.String)
+	if err != nil {
+		return piece{}, err
+	}
+	p.id = id.Text
+	for _, number := range []struct {
+		name string
+		to   *int64
+	}{{"chunk_index", &p.index}, {"total_chunks", &p.count}, {"size", &p.size}} {
+		n, err := property(e.Name, &v, number.name, pyjson.Int)
+		if err != nil {
+			if number.to == &p.size {
+				continue
+			}
+			return piece{}, err
+		}
+		if *number.to, err = strconv.ParseInt(n.Text, 10, 64); err != nil {
+			return piece{}, invalidArguments(e.Name, number.name+" is out of range")
+		}
+	}
+	return p, nil
+}
+
+// answerAdapter handles the questions about who has an adapter.
+func (s *session) answerAdapter(dst []byte, e socketio.Event) ([]byte, error) {
+	key, err := adapterKey(e)
+	if err != nil {
+		return nil, err
+	}
+	registry := &s.srv.store.adapters
+	yes := true
+	switch e.Name {
+	case "check_adapter":
+		yes = registry.check(key)
+	case "adapter_exists":
+		yes = registry.owner(key) != nil
+	default:
+		if err := registry.register(key, s); err != nil {
+			return nil, err
+		}
+		if s.ctx.Err() != nil {
+			registry.forget(s) // the connection ended meanwhile
+		}
+	}
+	return strconv.AppendBool(dst, yes), nil
+}
+
+// askAdapter passes a question on to the owner of an adapter and its answer
+// back, unchanged. It does not wait for it.
+func (s *session) askAdapter(e socketio.Event, ack socketio.Ack) {
+	refuse := func(err error) {
+		if ack.Wanted() {
+			ack.Send(appendRefusal(nil, err))
+		}
+	}
+	key, err := adapterKey(e)
+	if err != nil {
+		refuse(err)
+		return
+	}
+	owner := s.srv.store.adapters.owner(key)
+	if owner == nil {
+		refuse(noAdapter(key))
+		return
+	}
+	owner.ask(key, e.Args, func(answer []byte, attachments [][]byte, err error) {
+		switch {
+		case err != nil:
+			refuse(err)
+		case ack.Wanted():
+			ack.Send(answer, attachments...)
+		}
+	})
+}
+
+// ask makes a session an adapterOwner: its client answers, or is too late.
+func (s *session) ask(key string, payload []byte, done func([]byte, [][]byte, error)) {
+	var once sync.Once
+	var cancel func()
+	finish := func(answer []byte, attachments [][]byte, err error) {
+		once.Do(func() { done(answer, attachments, err) })
+	}
+	ready := make(chan struct{})
+	limit := s.srv.adapterTimeout
+	late := time.AfterFunc(limit, func() {
+		<-ready
+		cancel()
+		finish(nil, nil, &Error{KindTimeout, fmt.Sprintf("The owner of %s did not answer within %s", key, limit)})
+	})
+	cancel = s.socket.Call(socketio.Event{Name: "adapter:get", Args: payload}, func(answer []byte, attachments [][]byte, err error) {
+		late.Stop()
+		if err != nil {
+			err = noAdapter(key) // its owner has just gone
+		}
+		finish(answer, attachments, err)
+	})
+	close(ready)
+}
+
+// refresh passes on that something changed.
+func (s *session) refresh(e socketio.Event) error {
+	var r refreshEvent
+	if err := json.Unmarshal(e.Args, &r); err != nil {
+		return invalidArguments(e.Name, err.Error())
+	}
+	if len(e.Attachments) > 0 || r.Target == "" || !bytes.HasPrefix(r.Data, []byte("{")) {
+		return invalidArguments(e.Name, "it must be {target: text, data: object}")
+	}
+	s.srv.store.hub.forward(r, e.Args, s)
+	return nil
+}
+
+func (srv *Server) appendConfig(dst []byte) []byte {
+	dst = append(dst, `{"max_http_buffer_size":`...)
+	dst = strconv.AppendInt(dst, int64(srv.limits.Message), 10)
+	dst = append(dst, `,"async_mode":"go","namespace":`...)
+	dst = pyjson.AppendString(dst, srv.namespace)
+	return append(dst, `,"go":1,"version":"`+Version+`"}`...)
+}
+
+// adapterKey reads the payload [[], {"key": k, …}].
+func adapterKey(e socketio.Event) (string, error) {
+	v, err := pyjson.Parse(e.Args, e.Attachments)
+	if err != nil {
+		return "", invalidArguments(e.Name, err.Error())
+	}
+	key, err := keyword(e.Name, &v, "key", pyjson.String)
+	if err != nil {
+		return "", err
+	}
+	return key.Text, nil
+}
+
+// keyword returns an argument that is only passed by name.
+func keyword(event string, payload *pyjson.Value, name string, kind pyjson.Kind) (*pyjson.Value, error) {
+	if payload.Kind != pyjson.Array || len(payload.Items) != 2 {
+		return nil, invalidArguments(event, "the payload must be [args, kwargs]")
+	}
+	return property(event, &payload.Items[1], name, kind)
+}
+
+// property returns a property of an object, which must be of a kind.
+func property(event string, v *pyjson.Value, name string, kind pyjson.Kind) (*pyjson.Value, error) {
+	if v.Kind != pyjson.Object {
+		return nil, invalidArguments(event, "an object is needed")
+	}
+	found, ok := v.Get(name)
+	if !ok || found.Kind != kind {
+		return nil, invalidArguments(event, fmt.Sprintf("'%s' is missing or of the wrong type", name))
+	}
+	return found, nil
+}
+
+// appendRefusal appends the answer to what failed.
+func appendRefusal(dst []byte, err error) []byte {
+	if e, ok := err.(*Error); ok {
+		err = &pycall.Error{Type: e.Kind, Msg: strings.TrimPrefix(e.Msg, "ERR ")}
+	}
+	return pycall.AppendError(dst, err)
+}
+
+func invalidArguments(event, why string) error {
+	return &Error{KindType, fmt.Sprintf("Invalid arguments for %s: %s", event, why)}
+}
