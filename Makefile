@@ -21,7 +21,7 @@ test: lint test-go fuzz ## set up and run everything that has to pass
 
 test-go: setup ## run all Go tests with the race detector
 	@echo "==> go test -race"
-	go test -race -count 1 -timeout 15m ./...
+	go test -race -count 1 -timeout 10m ./...
 
 lint: ## check format, go.mod, vet and staticcheck; build for every platform
 	@echo "==> gofmt"

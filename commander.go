@@ -34,11 +34,18 @@ type Reply struct {
 }
 
 // CommanderFunc makes a Commander of a function, such as one that calls a Redis
-// client. Its DoMulti calls the function for each command in turn.
+// client. An error that reads as a reply of Redis becomes an *Error. Its DoMulti
+// calls the function for each command in turn.
 type CommanderFunc func(ctx context.Context, args ...any) (any, error)
 
 // Do calls f.
-func (f CommanderFunc) Do(ctx context.Context, args ...any) (any, error) { return f(ctx, args...) }
+func (f CommanderFunc) Do(ctx context.Context, args ...any) (any, error) {
+	v, err := f(ctx, args...)
+	if err != nil {
+		return nil, responseError(err)
+	}
+	return v, nil
+}
 
 // DoMulti calls f for each command until the context ends.
 func (f CommanderFunc) DoMulti(ctx context.Context, cmds ...Cmd) ([]Reply, error) {
@@ -47,7 +54,7 @@ func (f CommanderFunc) DoMulti(ctx context.Context, cmds ...Cmd) ([]Reply, error
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		replies[i].Val, replies[i].Err = f(ctx, cmd...)
+		replies[i].Val, replies[i].Err = f.Do(ctx, cmd...)
 	}
 	return replies, nil
 }

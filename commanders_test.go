@@ -3,13 +3,11 @@ package znsocket
 import (
 	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -20,7 +18,8 @@ import (
 )
 
 // commanders is what the tests of objects and commands run over. Each open
-// gives an empty Commander.
+// gives an empty Commander. The Python server is as good as it is: a List and a
+// Dict have to do with what its store knows.
 var commanders = []struct {
 	name   string
 	open   func(t *testing.T) Commander
@@ -30,7 +29,8 @@ var commanders = []struct {
 	{"Store", openStore, true, true},
 	{"Redis by RESP2", func(t *testing.T) Commander { return openRedis(t, 2) }, true, true},
 	{"Redis by RESP3", func(t *testing.T) Commander { return openRedis(t, 3) }, true, true},
-	{"Python's store", openPythonStore, false, false},
+	{"Client of a Go server", openClient, true, true},
+	{"Client of a Python server", func(t *testing.T) Commander { return dialTest(t, startPythonServer(t)) }, false, false},
 }
 
 func overCommanders(t *testing.T, test func(t *testing.T, c Commander)) {
@@ -46,6 +46,11 @@ func newStore(t *testing.T) *Store {
 	s := NewStore()
 	t.Cleanup(func() { assert.NoError(t, s.space.Check()) })
 	return s
+}
+
+func openClient(t *testing.T) Commander {
+	_, addr := startServer(t)
+	return dialTest(t, addr)
 }
 
 // openRedis starts a redis-server and makes a Commander of a go-redis client as
@@ -92,69 +97,4 @@ func startRedis(t *testing.T) string {
 	}
 	reading.Go(func() { _, _ = io.Copy(io.Discard, log) })
 	return socket
-}
-
-// openPythonStore runs the store of the Python server: what it does not know or
-// does otherwise than Redis, a List and a Dict have to do without.
-func openPythonStore(t *testing.T) Commander {
-	python := exec.Command(pythonPath(t), "-W", "ignore", "testdata/memorystorage.py")
-	python.Stderr = os.Stderr
-	in, err := python.StdinPipe()
-	require.NoError(t, err)
-	out, err := python.StdoutPipe()
-	require.NoError(t, err)
-	require.NoError(t, python.Start())
-	t.Cleanup(func() {
-		assert.NoError(t, in.Close())
-		assert.NoError(t, python.Wait())
-	})
-	var mu sync.Mutex
-	encoder, decoder := json.NewEncoder(in), json.NewDecoder(out)
-	return CommanderFunc(func(ctx context.Context, args ...any) (any, error) {
-		mu.Lock()
-		defer mu.Unlock()
-		if err := encoder.Encode(pythonCall(args)); err != nil {
-			return nil, err
-		}
-		var answer struct {
-			Data  any
-			Error *struct{ Type, Msg string }
-		}
-		if err := decoder.Decode(&answer); err != nil {
-			return nil, err
-		}
-		if e := answer.Error; e != nil {
-			if e.Type == KindResponse && !strings.HasPrefix(e.Msg, "WRONGTYPE") {
-				e.Msg = "ERR " + e.Msg
-			}
-			return nil, &Error{e.Type, e.Msg}
-		}
-		return answer.Data, nil
-	})
-}
-
-// pythonCall spells the few commands of objects as redis-py does.
-func pythonCall(args []any) []any {
-	name, rest := strings.ToLower(args[0].(string)), args[1:]
-	kwargs := map[string]any{}
-	switch name {
-	case "del":
-		name = "delete"
-	case "hset":
-		kwargs["items"], rest = rest[1:], rest[:1]
-	case "lrange":
-		rest[2] = number(rest[2])
-		fallthrough
-	case "lindex", "lset", "lrem":
-		rest[1] = number(rest[1])
-	}
-	return []any{name, rest, kwargs}
-}
-
-func number(word any) any {
-	n, err := strconv.ParseInt(word.(string), 10, 64)
-	if err != nil {
-		return word
-	}
-	return n
 }

@@ -82,7 +82,7 @@ var script = []cmdLine{
 	line("ZRange", "z", 0, -1), line("ZRange", "absent", 0, -1), line("ZRangeWithScores", "z", 0, -1), line("ZRangeWithScores", "absent", 0, -1), line("ZRevRange", "z", 0, 1), line("ZRevRangeWithScores", "z", 0, 1),
 	line("ZRangeByScore", "z", "(-3", "+inf"), line("ZRangeByScore", "z", "-inf", "+inf", Limit(1, 2)), line("ZRangeByScoreWithScores", "z", "-inf", "3", Limit(0, -1)), line("ZRevRangeByScore", "z", "+inf", "0"),
 	line("ZAdd", "lex", member("a", 0), member("b", 0), member("c", 0)), line("ZRangeByLex", "lex", "(a", "+"), line("ZRevRangeByLex", "lex", "+", "[b", Limit(0, 1)), line("ZLexCount", "lex", "-", "[b"),
-	line("ZRangeStore", "zd", "z", 0, 1), line("ZRange", "zd", 0, -1), line("ZRandMember", "zd", -2000000000), line("ZRandMember", "zd", 5), line("ZRandMember", "absent", 5),
+	line("ZRangeStore", "zd", "z", 0, 1), line("ZRange", "zd", 0, -1), line("ZRandMember", "zd", 5), line("ZRandMember", "absent", 5),
 	line("ZUnion", []string{"z", "lex"}, Weights(2, 0.5), Aggregate("MAX")), line("ZUnionStore", "zd", []string{"z", "lex"}), line("ZInter", []string{"z", "lex"}, Weights(1, 1)), line("ZInterStore", "zd", []string{"z", "lex"}, Aggregate("MIN")),
 	line("ZInterCard", 0, "z", "lex"), line("ZDiff", "z", "lex"), line("ZDiff", "absent"), line("ZDiffStore", "zd", "z", "lex"), line("ZScanIter", "z", ""), line("ZScanIter", "z", "a*"), line("ZScanIter", "absent", ""),
 	line("ZPopMin", "z", 1), line("ZPopMax", "z", 2), line("ZPopMin", "absent", 2), line("ZRem", "lex", "a", "absent"), line("ZRemRangeByRank", "lex", 0, 0), line("ZRemRangeByScore", "zd", "-inf", "(0"),

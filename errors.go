@@ -100,7 +100,7 @@ func responseError(err error) error {
 	if _, ok := err.(*Error); ok {
 		return err
 	}
-	if code, _, found := strings.Cut(err.Error(), " "); !found || !isCode(code) {
+	if code, _, found := strings.Cut(err.Error(), " "); !found || !isCode(code) || errors.Unwrap(err) != nil {
 		return err
 	}
 	return &Error{KindResponse, err.Error()}

@@ -155,11 +155,10 @@ func pythonPlaces(n, i, j, step int) []int {
 // What a List does is done to a plain slice too, and what it tells is held
 // against what happened there.
 func TestList_model(t *testing.T) {
-	operations := map[string]int{"Store": 6000, "Python's store": 800}
 	overCommanders(t, func(t *testing.T, c Commander) {
-		n := operations[t.Name()[strings.Index(t.Name(), "/")+1:]]
-		if n == 0 {
-			n = 1500
+		n := 1500
+		if _, ok := c.(*Store); ok {
+			n = 6000
 		}
 		m := newListModel(t, c, uint64(n))
 		for range n {

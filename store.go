@@ -77,7 +77,7 @@ func (s *Store) runMulti(ctx context.Context, cmds [][]string) ([]Reply, error) 
 			}
 			v, err := run(argv)
 			if err != nil {
-				err = responseError(err)
+				v, err = nil, responseError(err)
 			}
 			replies[i] = Reply{v, err}
 		}
@@ -89,7 +89,7 @@ func (s *Store) admit(ctx context.Context, argv []string) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if fn := s.intercept.Load(); fn != nil {
+	if fn := s.intercept.Load(); fn != nil && len(argv) > 0 {
 		return (*fn)(ctx, boxed(argv))
 	}
 	return nil

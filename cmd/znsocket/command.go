@@ -22,7 +22,7 @@ const shutdownTimeout = 3 * time.Second
 // settings are what the flags say.
 type settings struct {
 	host       string
-	port       uint16
+	port       int
 	maxMessage int
 	storage    string
 	logLevel   string
@@ -46,7 +46,12 @@ The data is gone when the server ends. Ctrl-C ends it.`,
 		Example: `  znsocket                                     serve this machine on port 5000
   znsocket --host 0.0.0.0 --port 8080          serve the network too: everyone on it may read and write
   znsocket --allow-origin https://example.com  let pages of that site connect`,
-		Args:          cobra.NoArgs,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return fmt.Errorf("unexpected argument %q (znsocket --help says what there is)", args[0])
+			}
+			return nil
+		},
 		Version:       znsocket.Version,
 		SilenceUsage:  true,
 		SilenceErrors: true,
@@ -54,10 +59,13 @@ The data is gone when the server ends. Ctrl-C ends it.`,
 			return serve(cmd.Context(), s, cmd.ErrOrStderr())
 		},
 	}
+	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
+		return fmt.Errorf("%w (znsocket --help says what there is)", err)
+	})
 	f := cmd.Flags()
 	f.SortFlags = false
 	f.StringVar(&s.host, "host", "127.0.0.1", "address to listen on; 0.0.0.0 is every network of this machine")
-	f.Uint16Var(&s.port, "port", 5000, "port to listen on; 0 takes a free one")
+	f.IntVar(&s.port, "port", 5000, "port to listen on; 0 takes a free one")
 	f.IntVar(&s.maxMessage, "max-http-buffer-size", 5<<20, "largest message from a client, in bytes; clients send larger ones in pieces")
 	f.StringVar(&s.storage, "storage", "memory", "where the data is kept; memory is the only one so far")
 	f.StringVar(&s.logLevel, "log-level", "info", "how much to log: debug, info, warn or error")
@@ -78,6 +86,8 @@ func serve(ctx context.Context, s settings, stderr io.Writer) error {
 		return err
 	case s.storage != "memory":
 		return fmt.Errorf("--storage %s: this version keeps data in memory only; other storages arrive later", s.storage)
+	case s.port < 0 || s.port > 65535:
+		return fmt.Errorf("--port %d: it must be between 0 and 65535", s.port)
 	case s.maxMessage < 1024:
 		return fmt.Errorf("--max-http-buffer-size %d: it must be 1024 bytes or more", s.maxMessage)
 	}
@@ -85,7 +95,7 @@ func serve(ctx context.Context, s settings, stderr io.Writer) error {
 	defer out.Close()
 	log := slog.New(slog.NewTextHandler(out, &slog.HandlerOptions{Level: level}))
 
-	l, err := net.Listen("tcp", net.JoinHostPort(s.host, strconv.Itoa(int(s.port))))
+	l, err := net.Listen("tcp", net.JoinHostPort(s.host, strconv.Itoa(s.port)))
 	if err != nil {
 		return fmt.Errorf("cannot listen: %w (choose another port with --port)", err)
 	}

@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // logWriter passes log lines on without ever waiting for whoever reads them: a
@@ -14,11 +14,13 @@ import (
 type logWriter struct {
 	lines   chan []byte
 	dropped atomic.Int64
-	close   sync.Once
 	done    chan struct{}
 }
 
-const logLines = 1024
+const (
+	logLines     = 1024
+	closeTimeout = time.Second
+)
 
 func newLogWriter(w io.Writer) *logWriter {
 	l := &logWriter{lines: make(chan []byte, logLines), done: make(chan struct{})}
@@ -44,8 +46,13 @@ func (l *logWriter) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
-// Close writes what is left, unless the reader has stopped reading.
+// Close waits for what is left to be written, but not for a reader that has
+// stopped reading. Nothing is written after it.
 func (l *logWriter) Close() error {
-	l.close.Do(func() { close(l.lines) })
+	close(l.lines)
+	select {
+	case <-l.done:
+	case <-time.After(closeTimeout):
+	}
 	return nil
 }

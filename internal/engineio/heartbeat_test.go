@@ -105,15 +105,14 @@ func TestHeartbeat_pingFromTheClientIsAViolation(t *testing.T) {
 func TestHeartbeat_pongBehindALargeUpload(t *testing.T) {
 	inBubble(t, quick, func(t *testing.T, s *testServer) {
 		peer := s.poll()
-		body, posted := peer.beginPost()
-		body.Write([]byte("4"))
-		piece := []byte(strings.Repeat("x", busySize))
+		piece := strings.Repeat("x", busySize)
+		post := peer.beginPost(1 + 30*busySize)
+		post.write("4")
 		for range 30 {
 			time.Sleep(100 * time.Millisecond)
-			body.Write(piece)
+			post.write(piece)
 		}
-		body.Close()
-		(<-posted).requireBody(t, "ok")
+		(<-post.answered).requireBody(t, "ok")
 		peer.spy.requireOpen(t)
 		require.Len(t, peer.spy.heard()[0], 1+30*len(piece))
 
@@ -134,14 +133,13 @@ func TestHeartbeat_trafficReplacesNoPong(t *testing.T) {
 		web, _ := s.web()
 		poll := s.poll()
 		trickle := s.poll()
-		body, _ := trickle.beginPost()
-		defer body.Close()
+		post := trickle.beginPost(1000)
 		for range 4 {
 			time.Sleep(110 * time.Millisecond)
 			web.send("4x")
 			poll.requirePost("4x")
 			poll.get()
-			body.Write([]byte("4"))
+			post.write("4")
 		}
 		synctest.Wait()
 		require.Equal(t, 3, s.Conns())

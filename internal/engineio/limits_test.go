@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -188,28 +190,40 @@ func TestShutdown_everybodyHearsOfIt(t *testing.T) {
 	})
 }
 
-// TestShutdown_ofAConnectionBeingOpened: it is closed like any other.
+// TestShutdown_whileAConnectionIsOpened: it is closed like any other, whether
+// the shutdown has seen it or not.
 func TestShutdown_whileAConnectionIsOpened(t *testing.T) {
-	accepting, proceed := make(chan *spy), make(chan struct{})
-	accept := func(c *Conn) Handler {
-		x := &spy{c: c}
-		accepting <- x
-		<-proceed
-		return x
+	for _, accepted := range []bool{false, true} {
+		inBubble(t, Config{}, func(t *testing.T, s *testServer) {
+			var x *spy
+			proceed := make(chan struct{})
+			s.cfg.Accept = func(c *Conn) Handler {
+				x = &spy{c: c}
+				<-proceed
+				return x
+			}
+			c := s.newConn(s.request("GET", "EIO=4&transport=polling", nil))
+			require.True(t, s.enter(""))
+			require.True(t, s.reserve(c.id))
+			go func() {
+				defer s.tasks.Done()
+				if !accepted {
+					<-proceed
+				}
+				s.openPolling(httptest.NewRecorder(), c)
+			}()
+			synctest.Wait()
+			done := make(chan error, 1)
+			go func() { done <- s.Shutdown(t.Context()) }()
+			for s.enter("") {
+				s.tasks.Done()
+				runtime.Gosched()
+			}
+			close(proceed)
+			require.NoError(t, <-done)
+			x.requireClosed(t, ErrClosed)
+		})
 	}
-	inBubble(t, Config{Accept: accept}, func(t *testing.T, s *testServer) {
-		opened := s.begin(s.request("GET", "EIO=4&transport=polling", nil))
-		x := <-accepting
-		done := make(chan error, 1)
-		go func() { done <- s.Shutdown(t.Context()) }()
-		for s.enter("") {
-			s.tasks.Done()
-		}
-		close(proceed)
-		require.Contains(t, (<-opened).body, "\x1e1")
-		require.NoError(t, <-done)
-		x.requireClosed(t, ErrClosed)
-	})
 }
 
 // TestShutdown_inTime: whoever keeps it waiting is dropped.
@@ -218,9 +232,8 @@ func TestShutdown_inTime(t *testing.T) {
 		_, x := s.deafPeer()
 		require.NoError(t, x.c.Send(text(strings.Repeat("x", 1_000_000))))
 		peer := s.poll()
-		body, posted := peer.beginPost()
-		body.Write([]byte("4"))
-		defer body.Close()
+		post := peer.beginPost(2)
+		post.write("4")
 
 		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 		defer cancel()
@@ -229,7 +242,7 @@ func TestShutdown_inTime(t *testing.T) {
 		require.Equal(t, 100, since(start))
 		x.requireClosed(t, ErrClosed)
 		peer.spy.requireClosed(t, ErrClosed)
-		(<-posted).requireRejected(t, 400, 3, "Bad request")
+		(<-post.answered).requireRejected(t, 400, 3, "Bad request")
 		require.NoError(t, s.Shutdown(t.Context()))
 		require.Equal(t, 100, since(start))
 	})

@@ -1,8 +1,10 @@
 package engineio
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -68,11 +70,34 @@ func (p *pollPeer) beginGet(ctx context.Context) <-chan reply {
 	return p.s.begin(p.s.request(http.MethodGet, p.query(), nil).WithContext(ctx))
 }
 
-// beginPost sends a POST whose body the test writes piece by piece.
-func (p *pollPeer) beginPost() (*io.PipeWriter, <-chan reply) {
-	r, w := io.Pipe()
-	return w, p.s.begin(p.s.request(http.MethodPost, p.query(), r))
+// slowPost is a POST whose body the test writes piece by piece.
+type slowPost struct {
+	nc       net.Conn
+	answered <-chan reply
 }
+
+// beginPost sends the header of a POST, which announces a body of some length.
+func (p *pollPeer) beginPost(length int64) *slowPost {
+	p.t.Helper()
+	nc, err := p.s.dial(p.t.Context(), "tcp", strings.TrimPrefix(p.s.url, "http://"))
+	require.NoError(p.t, err)
+	p.t.Cleanup(func() { nc.Close() })
+	_, err = fmt.Fprintf(nc, "POST /engine.io/?%s HTTP/1.1\r\nHost: pipe\r\nContent-Length: %d\r\n\r\n", p.query(), length)
+	require.NoError(p.t, err)
+	answered := make(chan reply, 1)
+	go func() {
+		resp, err := http.ReadResponse(bufio.NewReader(nc), nil)
+		if err != nil {
+			answered <- reply{err: err}
+			return
+		}
+		body, err := io.ReadAll(resp.Body)
+		answered <- reply{resp.StatusCode, resp.Header, resp.ContentLength, string(body), err}
+	}()
+	return &slowPost{nc, answered}
+}
+
+func (p *slowPost) write(piece string) { io.WriteString(p.nc, piece) }
 
 func (s *testServer) begin(r *http.Request) <-chan reply {
 	answered := make(chan reply, 1)

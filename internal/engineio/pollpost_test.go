@@ -142,30 +142,24 @@ func (zeros) Read(b []byte) (int, error) { return len(b), nil }
 func TestPost_announcedLengthCostsNothing(t *testing.T) {
 	inBubble(t, Config{MaxPayload: 1 << 40}, func(t *testing.T, s *testServer) {
 		peer := s.poll()
-		r, w := io.Pipe()
-		request := s.request(http.MethodPost, peer.query(), r)
-		request.ContentLength = 1 << 40
-		posted := s.begin(request)
-		w.Write([]byte("4x"))
-		requireWaiting(t, posted)
+		post := peer.beginPost(1 << 40)
+		post.write("4x")
+		requireWaiting(t, post.answered)
 		peer.spy.c.fail(ErrClosed)
-		(<-posted).requireRejected(t, 400, 3, "Bad request")
-		w.Close()
+		(<-post.answered).requireRejected(t, 400, 3, "Bad request")
 	})
 }
 
 func TestPost_secondOneEndsTheConnection(t *testing.T) {
 	inBubble(t, Config{}, func(t *testing.T, s *testServer) {
 		peer := s.poll()
-		body, first := peer.beginPost()
-		body.Write([]byte("4a"))
-		requireWaiting(t, first)
+		first := peer.beginPost(5)
+		first.write("4a")
+		requireWaiting(t, first.answered)
 		peer.post("4b").requireRejected(t, 400, 3, "Bad request")
-		(<-first).requireRejected(t, 400, 3, "Bad request")
-		body.Close()
-		synctest.Wait()
-		require.Empty(t, peer.spy.heard())
+		(<-first.answered).requireRejected(t, 400, 3, "Bad request")
 		peer.spy.requireClosed(t, ErrProtocol)
+		require.Empty(t, peer.spy.heard())
 		peer.requireGone()
 	})
 }
@@ -173,14 +167,12 @@ func TestPost_secondOneEndsTheConnection(t *testing.T) {
 func TestPost_brokenOff(t *testing.T) {
 	inBubble(t, Config{}, func(t *testing.T, s *testServer) {
 		peer := s.poll()
-		body, posted := peer.beginPost()
-		body.Write([]byte("4a\x1e4b"))
-		requireWaiting(t, posted)
-		body.CloseWithError(io.ErrUnexpectedEOF)
-		require.Error(t, (<-posted).err)
-		synctest.Wait()
-		require.Empty(t, peer.spy.heard())
+		post := peer.beginPost(10)
+		post.write("4a\x1e4b")
+		requireWaiting(t, post.answered)
+		post.nc.Close()
 		peer.spy.requireClosed(t, ErrPeerClosed)
+		require.Empty(t, peer.spy.heard())
 		peer.requireGone()
 	})
 }
@@ -190,12 +182,11 @@ func TestPost_brokenOff(t *testing.T) {
 func TestPost_endsWithItsSession(t *testing.T) {
 	inBubble(t, Config{}, func(t *testing.T, s *testServer) {
 		peer := s.poll()
-		body, posted := peer.beginPost()
-		body.Write([]byte("4a"))
-		time.Sleep(DefaultPingInterval + DefaultPingTimeout)
-		answer := <-posted
-		answer.requireRejected(t, 400, 3, "Bad request")
-		body.Close()
+		post := peer.beginPost(10)
+		post.write("4a")
+		start := time.Now()
+		(<-post.answered).requireRejected(t, 400, 3, "Bad request")
+		require.Equal(t, DefaultPingInterval+DefaultPingTimeout, time.Since(start))
 		peer.spy.requireClosed(t, ErrPingTimeout)
 	})
 }

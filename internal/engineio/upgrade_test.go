@@ -114,7 +114,7 @@ func TestUpgrade_getsBeforeItsEnd(t *testing.T) {
 	})
 }
 
-// TestUpgrade_getThatNobodyEnded: no probe came, only the end.
+// TestUpgrade_getThatWaitsAtItsEnd: no probe came, only the end.
 func TestUpgrade_getThatWaitsAtItsEnd(t *testing.T) {
 	inBubble(t, Config{}, func(t *testing.T, s *testServer) {
 		peer := s.poll()
@@ -134,15 +134,14 @@ func TestUpgrade_waitsForThePostUnderWay(t *testing.T) {
 		ws := peer.upgrade()
 		ws.send("2probe")
 		require.Equal(t, "3probe", ws.next())
-		body, posted := peer.beginPost()
-		body.Write([]byte("4first\x1e"))
-		requireWaiting(t, posted)
+		post := peer.beginPost(int64(len("4first.4second")))
+		post.write("4first\x1e")
+		requireWaiting(t, post.answered)
 		ws.send("5", "4third")
 		synctest.Wait()
 		require.Empty(t, peer.spy.heard())
-		body.Write([]byte("4second"))
-		body.Close()
-		(<-posted).requireBody(t, "ok")
+		post.write("4second")
+		(<-post.answered).requireBody(t, "ok")
 		synctest.Wait()
 		require.Equal(t, []string{"4first", "4second", "4third"}, peer.spy.heard())
 	})
@@ -184,6 +183,7 @@ func TestUpgrade_failed(t *testing.T) {
 				ws.send(word)
 			}
 			ws.requireClosed(1002)
+			synctest.Wait()
 		}
 		ws := peer.upgrade()
 		ws.send("2probe")
@@ -228,14 +228,13 @@ func TestUpgrade_endsWithItsSession(t *testing.T) {
 	inBubble(t, Config{}, func(t *testing.T, s *testServer) {
 		peer := s.poll()
 		ws := peer.upgrade()
-		body, posted := peer.beginPost()
-		body.Write([]byte("4a"))
+		post := peer.beginPost(10)
+		post.write("4a")
 		ws.send("5", "4b")
 		synctest.Wait()
 		peer.spy.c.fail(ErrClosed)
 		ws.requireClosed(1000)
-		(<-posted).requireRejected(t, 400, 3, "Bad request")
-		body.Close()
+		(<-post.answered).requireRejected(t, 400, 3, "Bad request")
 		synctest.Wait()
 		require.Empty(t, peer.spy.heard())
 		peer.spy.requireClosed(t, ErrClosed)

@@ -232,11 +232,11 @@ func intersection(sets []*set) []string { return intersect(sets, 0) }
 // intersect stops after limit members, where that is not 0.
 func intersect(sets []*set, limit int64) []string {
 	if slices.Contains(sets, nil) {
-		return nil
+		return []string{}
 	}
 	sets = slices.SortedStableFunc(slices.Values(sets), func(a, b *set) int { return cmp.Compare(a.len(), b.len()) })
 	smallest, others := sets[0], sets[1:]
-	var members []string
+	members := []string{}
 	smallest.each(func(member string, _ *struct{}) bool {
 		if !slices.ContainsFunc(others, func(s *set) bool { return !s.has(member) }) {
 			members = append(members, member)
@@ -261,9 +261,9 @@ func union(sets []*set) []string {
 
 func difference(sets []*set) []string {
 	if sets[0] == nil {
-		return nil
+		return []string{}
 	}
-	var members []string
+	members := []string{}
 	sets[0].each(func(member string, _ *struct{}) bool {
 		if !slices.ContainsFunc(sets[1:], func(s *set) bool { return s != nil && s.has(member) }) {
 			members = append(members, member)

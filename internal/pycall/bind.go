@@ -121,12 +121,9 @@ func plain(v *pyjson.Value) bool {
 // bindCommand binds what execute_command was given. As in redis-py, the command
 // may be more than one word.
 func bindCommand(argv []string, options *pyjson.Value) (Call, error) {
-	if len(argv) == 0 {
-		return Call{}, &Error{"IndexError", "tuple index out of range"}
-	}
 	name := strings.ToUpper(argv[0])
-	if strings.Contains(argv[0], " ") {
-		argv = append(strings.Fields(argv[0]), argv[1:]...)
+	if words := strings.Fields(argv[0]); len(words) > 1 {
+		argv = append(words, argv[1:]...)
 	}
 	if _, err := keyspace.Find(argv); err != nil {
 		return Call{}, err
@@ -197,7 +194,7 @@ func (a *args) argv() ([]string, error) {
 	argv := make([]string, 0, 2*len(a.m.words)+len(a.rest))
 	var err error
 	add := func(v *pyjson.Value) {
-		text, refusal := encode(v)
+		text, refusal := a.m.encode(v)
 		if err == nil {
 			err = refusal
 		}
@@ -238,7 +235,7 @@ func (a *args) argv() ([]string, error) {
 				argv = append(argv, w.text)
 			}
 		case changed:
-			if v.Kind != pyjson.Null && !equalNumbers(v, &a.m.params[w.param].value) {
+			if !equalNumbers(v, &a.m.params[w.param].value) {
 				argv = append(argv, w.text)
 				add(v)
 			}
@@ -253,7 +250,7 @@ func (a *args) argv() ([]string, error) {
 		case count:
 			elements, ok := elements(v)
 			if !ok {
-				return nil, a.m.invalid("object of type '%s' has no len()", typeName(v))
+				return nil, a.m.unsized(v)
 			}
 			add(integer(len(elements)))
 		case listOrArgs:
@@ -296,8 +293,8 @@ func (a *args) argv() ([]string, error) {
 func (a *args) shape() (shape, error) {
 	r := &a.m.reply
 	chosen := r.option != "" && a.true(r.option)
-	if f := a.get("score_cast_func"); f.Kind != pyjson.Null && (chosen || r.option == "") {
-		return asIs, a.m.invalid("'%s' object is not callable", typeName(f))
+	if i := a.m.index("score_cast_func"); i >= 0 && a.vals[i] != &a.m.params[i].value && (chosen || r.option == "") {
+		return asIs, a.m.invalid("'%s' object is not callable", typeName(a.vals[i]))
 	}
 	if chosen {
 		return r.chosen, nil

@@ -10,21 +10,7 @@ import (
 // redis-py's words. It may also replace arguments by others that mean the same.
 type check func(a *args) error
 
-// checkNoNone is a refusal of the Python server's own store, which is worded in
-// another way than redis-py's.
-func checkNoNone(a *args) error {
-	for i := range a.m.params {
-		if a.m.params[i].required && a.vals[i].Kind == pyjson.Null {
-			return dataError("Invalid input of type None")
-		}
-	}
-	return nil
-}
-
 func checkSet(a *args) error {
-	if err := checkNoNone(a); err != nil {
-		return err
-	}
 	if !a.atMostOne([]string{"ex", "px", "exat", "pxat"}, "keepttl") {
 		return dataError("``ex``, ``px``, ``exat``, ``pxat``, and ``keepttl`` are mutually exclusive.")
 	}
@@ -76,6 +62,13 @@ func isInt(v *pyjson.Value) bool {
 	return v.Kind == pyjson.Int || v.Kind == pyjson.True || v.Kind == pyjson.False
 }
 
+func checkLcs(a *args) error {
+	if !a.given("minmatchlen") {
+		a.set("minmatchlen", integer(0))
+	}
+	return nil
+}
+
 func checkHmset(a *args) error {
 	if !a.true("mapping") {
 		return dataError("'hmset' with 'mapping' of length 0")
@@ -111,7 +104,7 @@ func checkZadd(a *args) error {
 	case a.true("incr"):
 		pairs, ok := elements(mapping)
 		if !ok {
-			return a.m.invalid("object of type '%s' has no len()", typeName(mapping))
+			return a.m.unsized(mapping)
 		}
 		if len(pairs) != 1 {
 			return dataError("ZADD option 'incr' only works when passing a single element/score pair")
@@ -143,6 +136,10 @@ func checkLimit(a *args) error {
 }
 
 func checkAggregate(a *args) error {
+	keys := a.get("keys")
+	if _, ok := elements(keys); !ok {
+		return a.m.unsized(keys)
+	}
 	aggregate := a.get("aggregate")
 	if !truthy(aggregate) {
 		a.set("aggregate", &absent)
@@ -179,6 +176,18 @@ func checkZmscore(a *args) error {
 func (a *args) checkList(name string) error {
 	if v := a.get(name); v.Kind != pyjson.Array {
 		return a.m.invalid(`can only concatenate list (not "%s") to list`, typeName(v))
+	}
+	return nil
+}
+
+// checkCommand refuses what redis-py cannot look for a space in.
+func checkCommand(a *args) error {
+	if len(a.rest) == 0 {
+		return &Error{"IndexError", "tuple index out of range"}
+	}
+	name := &a.rest[0]
+	if _, ok := elements(name); !ok && name.Kind != pyjson.Bytes {
+		return a.m.invalid("argument of type '%s' is not iterable", typeName(name))
 	}
 	return nil
 }

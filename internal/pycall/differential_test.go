@@ -1,7 +1,6 @@
 package pycall
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -59,9 +58,17 @@ func TestCalls_answerAsRedispyDoes(t *testing.T) {
 // spoilt returns forms of a call that differ from it in one thing, most of them
 // wrong.
 func spoilt(c call) []call {
-	if strings.HasPrefix(c.name, "flush") {
-		return nil // the history would be over
+	switch {
+	case strings.HasPrefix(c.name, "flush"): // the history would be over
+		return nil
+	case isSingle(c): // chance would have a choice
+		return nil
+	case strings.Contains(c.line(), "score_cast_func"): // refused before the command is run, not after it
+		return nil
+	case c.name == executeCommand.name && len(c.payload.Items[1].Keys) > 0: // options that do not fit the reply
+		return nil
 	}
+	m, _ := Find(c.name)
 	pos, kw := c.payload.Items[0], c.payload.Items[1]
 	var calls []call
 	add := func(pos []pyjson.Value, keys []string, values []pyjson.Value) {
@@ -75,11 +82,20 @@ func spoilt(c call) []call {
 		return values
 	}
 	for _, document := range []string{`null`, `true`, `[]`, `{}`, `"x"`, `""`, `1.5`, `["k", "l"]`, `{"a": 1}`} {
+		if c.name == executeCommand.name && document == `""` {
+			continue // redis-py waits for the answer to nothing
+		}
 		v, _ := pyjson.Parse([]byte(document), nil)
 		for i := range pos.Items {
+			if i == 0 && m.index("dest") == 0 && !truthy(&v) {
+				continue // redis-py forgets such a destination
+			}
 			add(with(pos.Items, i, v), kw.Keys, kw.Items)
 		}
 		for i := range kw.Items {
+			if kw.Keys[i] == "_type" && document == `""` {
+				continue // to our engine that is no type at all
+			}
 			add(pos.Items, kw.Keys, with(kw.Items, i, v))
 		}
 	}
@@ -94,7 +110,6 @@ func spoilt(c call) []call {
 	add(pos.Items, append(slices.Clone(kw.Keys), "self"), append(slices.Clone(kw.Items), extra))
 
 	// The same by name, as far as there are names.
-	m, _ := Find(c.name)
 	if n := min(len(pos.Items), m.positional); n > 0 && n == len(pos.Items) {
 		var keys []string
 		for _, p := range m.params[:n] {
@@ -154,10 +169,16 @@ func forComparison(c call, ack pyjson.Value) string {
 				if data.Items[0].Text != "0" {
 					return "part of a scan"
 				}
-				sortValues(&data.Items[1])
+				if c.name != "hscan" {
+					sortValues(&data.Items[1])
+				}
 			}
 		case "randomkey", "time", "pttl":
 			return describe(*data)
+		case "hrandfield", "srandmember", "zrandmember":
+			if !isSingle(c) {
+				return describe(*data)
+			}
 		}
 		if isSet && data.Kind == pyjson.Array {
 			sortValues(data)
@@ -166,6 +187,9 @@ func forComparison(c call, ack pyjson.Value) string {
 	}
 	return string(appendValue(nil, &ack))
 }
+
+// isSingle reports whether a call is about one of the keys with one element.
+func isSingle(c call) bool { return strings.Contains(c.line(), `"single`) }
 
 func sortValues(list *pyjson.Value) {
 	slices.SortFunc(list.Items, func(a, b pyjson.Value) int {
@@ -195,43 +219,4 @@ func describe(v pyjson.Value) string {
 		list = append(list, describe(item))
 	}
 	return fmt.Sprint(v.Kind, list)
-}
-
-// TestSpell_pythonTakesIt has redis-py make the recorded calls again as Spell
-// writes their commands, and finds the answers to be the same.
-func TestSpell_pythonTakesIt(t *testing.T) {
-	socket := startRedis(t)
-	var calls, spelled []call
-	for _, c := range recordedCalls(t) {
-		m, _ := Find(c.name)
-		bound, err := m.Bind(&c.payload)
-		if err != nil || bound.shape == nothing {
-			continue
-		}
-		event, payload, err := Spell(bound.Argv)
-		require.NoError(t, err)
-		v, err := pyjson.Parse(payload, nil)
-		require.NoError(t, err, string(payload))
-		calls, spelled = append(calls, c), append(spelled, call{event, v})
-
-		m, ok := Find(event)
-		require.True(t, ok, event)
-		again, err := m.Bind(&v)
-		require.NoError(t, err, string(payload))
-		require.Equal(t, bound.Argv, again.Argv, string(payload))
-	}
-	want, got := replay(t, socket, calls), replay(t, socket, spelled)
-	byCommand := 0
-	for i, c := range calls {
-		if strings.HasSuffix(c.name, "_iter") {
-			continue // it is spelled as the SCAN that it is
-		}
-		if spelled[i].name == executeCommand.name && c.name != executeCommand.name {
-			byCommand++
-			t.Log(c.line(), spelled[i].line())
-		}
-		require.Equal(t, forComparison(c, want[i]), forComparison(c, got[i]), "%s as %s", c.line(), spelled[i].line())
-	}
-	_ = json.Valid
-	t.Log(byCommand)
 }

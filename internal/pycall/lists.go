@@ -1,7 +1,7 @@
 package pycall
 
 var listMethods = []line{
-	{"lindex", "name, index", "LINDEX name %index", asIs, checkNoNone},
+	{"lindex", "name, index", "LINDEX name %index", asIs, nil},
 	{"linsert", "name, where, refvalue, value", "LINSERT name where refvalue value", asIs, nil},
 	{"llen", "name", "LLEN name", asIs, nil},
 	{"lmove", "first_list, second_list, src='LEFT', dest='RIGHT'", "LMOVE first_list second_list src dest", asIs, nil},
@@ -12,7 +12,7 @@ var listMethods = []line{
 	{"lpush", "name, *values", "LPUSH name *", asIs, nil},
 	{"lpushx", "name, *values", "LPUSHX name *", asIs, nil},
 	{"lrange", "name, start, end", "LRANGE name %start %end", asIs, nil},
-	{"lrem", "name, count, value", "LREM name %count value", asIs, checkNoNone},
+	{"lrem", "name, count, value", "LREM name %count value", asIs, nil},
 	{"lset", "name, index, value", "LSET name %index value", okay, nil},
 	{"ltrim", "name, start, end", "LTRIM name %start %end", okay, nil},
 	{"rpop", "name, count=None", "RPOP name =%count", asIs, nil},

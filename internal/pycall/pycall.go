@@ -37,14 +37,15 @@ type line struct {
 	check                  check
 }
 
+// tables is all lines.
+var tables = [][]line{keyMethods, stringMethods, hashMethods, listMethods, setMethods, zsetMethods, serverMethods}
+
 // methods is the tables in one. replies says what redis-py makes of a
 // command's reply, whichever method sent it, and spellings which method sends a
 // command; where several do, the first one of the tables counts.
 var methods, replies, spellings = func() (map[string]*Method, map[string]choice, map[string]*Method) {
 	methods, replies, spellings := map[string]*Method{}, map[string]choice{}, map[string]*Method{}
-	for _, table := range [][]line{
-		keyMethods, stringMethods, hashMethods, listMethods, setMethods, zsetMethods, serverMethods,
-	} {
+	for _, table := range tables {
 		for _, l := range table {
 			m := &Method{name: l.name, check: l.check, signature: parseSignature(l.signature), reply: l.reply.choice()}
 			m.words = parseWords(l.words, &m.signature)

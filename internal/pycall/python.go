@@ -11,9 +11,13 @@ import (
 
 // This file is what Python makes of values.
 
+// refusesNone are the methods in which the Python server's own store looks for
+// None itself, and says so in other words than redis-py.
+var refusesNone = map[string]bool{"set": true, "lindex": true, "lrem": true}
+
 // encode returns a value as the word it is sent as: texts as they are, numbers
 // as they are written, and what is neither is refused.
-func encode(v *pyjson.Value) (string, error) {
+func (m *Method) encode(v *pyjson.Value) (string, error) {
 	switch v.Kind {
 	case pyjson.String, pyjson.Bytes, pyjson.Int:
 		return v.Text, nil
@@ -27,6 +31,10 @@ func encode(v *pyjson.Value) (string, error) {
 			return "-inf", nil
 		}
 		return v.Text, nil
+	case pyjson.Null:
+		if refusesNone[m.name] {
+			return "", dataError("Invalid input of type None")
+		}
 	}
 	return "", dataError("Invalid input of type: '%s'. Convert to a bytes, string, int or float first.", typeName(v))
 }
@@ -128,6 +136,11 @@ func digits(text string) (*pyjson.Value, bool) {
 // invalid is the error for arguments that do not fit.
 func (m *Method) invalid(format string, a ...any) error {
 	return &Error{"TypeError", "Invalid arguments for " + m.name + ": " + fmt.Sprintf(format, a...)}
+}
+
+// unsized is invalid for what has no length.
+func (m *Method) unsized(v *pyjson.Value) error {
+	return m.invalid("object of type '%s' has no len()", typeName(v))
 }
 
 // misfit is invalid for what Python says of a function, by name, when it is

@@ -200,16 +200,19 @@ func recordedCalls(t testing.TB) []call {
 	return calls
 }
 
-// replay has redis-py make calls, in one history, and returns the acks.
-func replay(t *testing.T, socket string, calls []call) []pyjson.Value {
+// replay has the Python server's code make calls, in one history, and returns
+// the acks. storage is the socket of a Redis, which is emptied first, or memory.
+func replay(t *testing.T, storage string, calls []call) []pyjson.Value {
 	t.Helper()
-	dial(t, socket, 2)
+	if storage != "memory" {
+		dial(t, storage, 2)
+	}
 	var lines bytes.Buffer
 	for _, c := range calls {
 		fmt.Fprintln(&lines, c.line())
 	}
 	var acks []pyjson.Value
-	for line := range bytes.Lines(python(t, lines.Bytes(), "replay.py", socket)) {
+	for line := range bytes.Lines(python(t, lines.Bytes(), "replay.py", storage)) {
 		ack, err := pyjson.Parse(line, nil)
 		require.NoError(t, err)
 		acks = append(acks, ack)

@@ -14,6 +14,7 @@ var serverMethods = []line{
 // answered as the method for it would.
 var executeCommand = &Method{
 	name:      "execute_command",
+	check:     checkCommand,
 	signature: parseSignature("*args, **options"),
 	words:     []word{{form: further}},
 	direct:    -1,

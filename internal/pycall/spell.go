@@ -106,9 +106,10 @@ func (s *speller) match() bool {
 			if len(s.rest) == 2 {
 				s.take(w.param, false)
 				s.take(w.second, false)
+				i++ // instead of the mapping
 			}
 		case fields, scores:
-			if len(s.rest) > 0 && !s.mapping(w) {
+			if !s.mapping(w) {
 				return false
 			}
 		case fixed:
@@ -191,7 +192,7 @@ func (s *speller) list(param int, last bool) bool {
 
 // mapping takes all words in pairs. An object cannot have a key twice.
 func (s *speller) mapping(w *word) bool {
-	if len(s.rest)%2 != 0 {
+	if len(s.rest) == 0 || len(s.rest)%2 != 0 {
 		return false
 	}
 	dst := []byte("{")

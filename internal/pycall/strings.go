@@ -14,7 +14,7 @@ var stringMethods = []line{
 	{"incrby", "name, amount=1", "INCRBY name %amount", asIs, nil},
 	{"incrbyfloat", "name, amount=1.0", "INCRBYFLOAT name %amount", float, nil},
 	{"lcs", "key1, key2, len=False, idx=False, minmatchlen=0, withmatchlen=False",
-		"LCS key1 key2 LEN?len IDX?idx MINMATCHLEN~%minmatchlen WITHMATCHLEN?withmatchlen", asIs.with("idx", matches), nil},
+		"LCS key1 key2 LEN?len IDX?idx MINMATCHLEN~%minmatchlen WITHMATCHLEN?withmatchlen", asIs.with("idx", matches), checkLcs},
 	{"mget", "keys, *args", "MGET +keys", asIsOrEmpty, nil},
 	{"mset", "mapping", "MSET mapping:kv", okay, nil},
 	{"msetnx", "mapping", "MSETNX mapping:kv", truth, nil},

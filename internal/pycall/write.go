@@ -291,13 +291,9 @@ func (w *writer) pairs(reply any, l *layout, second shape) {
 			w.raw(l.after)
 		}
 	case keyspace.Pairs:
-		for i := 0; i+1 < len(v); i += 2 {
-			w.beforePair(l, i)
-			w.text(v[i])
-			w.raw(l.between)
-			w.text(v[i+1])
-			w.raw(l.after)
-		}
+		w.textPairs(v, l, second)
+	case []string:
+		w.textPairs(v, l, second)
 	case []any:
 		w.listedPairs(v, l, second)
 	case map[any]any:
@@ -308,6 +304,24 @@ func (w *writer) pairs(reply any, l *layout, second shape) {
 		w.fail(reply)
 	}
 	w.raw(l.end)
+}
+
+func (w *writer) textPairs(list []string, l *layout, second shape) {
+	if len(list)%2 != 0 {
+		w.fail(list)
+		return
+	}
+	for i := 0; i < len(list); i += 2 {
+		w.beforePair(l, i)
+		w.text(list[i])
+		w.raw(l.between)
+		if second == float {
+			w.float(list[i+1])
+		} else {
+			w.text(list[i+1])
+		}
+		w.raw(l.after)
+	}
 }
 
 func (w *writer) listedPairs(list []any, l *layout, second shape) {

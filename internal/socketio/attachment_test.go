@@ -118,16 +118,19 @@ func engineioBase64(i int) string {
 	return []string{"bMA==", "bMQ==", "bMg==", "bMw==", "bNA==", "bNQ==", "bNg==", "bNw=="}[i]
 }
 
-func TestAttachments_overSeveralPosts(t *testing.T) {
+func TestAttachments_overPostsAndUpgrade(t *testing.T) {
 	app := newApp(t)
 	s := startServer(t, Config{Connect: app.connect})
 	p := s.poll(t)
 	p.post("40/ns,")
+	p.get()
 	r := within(t, app.joins)
-	p.post(`452-/ns,["a"]`)
+	p.post(`453-/ns,["a"]`)
 	p.post("bMA==")
-	p.post("bMQ==", `42/ns,["b"]`)
-	require.Equal(t, [][]byte{{'0'}, {'1'}}, within(t, r.events).Attachments)
+	p.post("bMQ==")
+	upgraded := s.upgrade(t, p)
+	upgraded.send("b2", `2/ns,["b"]`)
+	require.Equal(t, [][]byte{{'0'}, {'1'}, {'2'}}, within(t, r.events).Attachments)
 	require.Equal(t, "b ", r.event())
 }
 

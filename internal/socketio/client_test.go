@@ -157,6 +157,23 @@ func TestClient_answersTheServer(t *testing.T) {
 		call(t, server.s, Event{"a", []byte(`{"_placeholder":true,"num":0}`), [][]byte{{'x'}}}))
 }
 
+func TestClient_receiving(t *testing.T) {
+	app := newApp(t)
+	s := startServer(t, Config{Connect: app.connect})
+	type progress struct{ got, total int }
+	heard := make(chan progress, 10_000)
+	c := dialClient(t, s.url, DialConfig{Receiving: func(got, total int) { heard <- progress{got, total} }})
+	r := mustJoin(t, c, "/ns", `{}`)
+	server := within(t, app.joins)
+	require.NoError(t, server.s.Emit(Event{"a", nil, [][]byte{make([]byte, 300_000)}}))
+	require.Equal(t, "a ", r.event())
+	var last progress
+	for len(heard) > 0 {
+		last = <-heard
+	}
+	require.Equal(t, progress{300_000, 300_000}, last)
+}
+
 func TestJoin_refusals(t *testing.T) {
 	s := startServer(t, Config{Connect: func(s *Socket) (Handler, error) {
 		return nil, &ConnectError{Message: `no "entry"`, Data: []byte(`{"why":["a", 1.0]}`)}

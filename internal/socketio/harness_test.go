@@ -146,14 +146,41 @@ type peer struct {
 
 func (s *testServer) dial(t testing.TB) *peer {
 	t.Helper()
+	p := s.dialRaw(t, "")
+	require.True(t, strings.HasPrefix(p.next(), "0{"))
+	return p
+}
+
+// dialRaw opens a WebSocket, for a session on polling if there is a sid.
+func (s *testServer) dialRaw(t testing.TB, sid string) *peer {
+	t.Helper()
 	d := websocket.Dialer{Options: websocket.Options{MaxMessage: 64 << 20, MaxQueued: 64 << 20}}
-	ws, err := d.Dial(t.Context(), s.url+"?EIO=4&transport=websocket")
+	url := s.url + "?EIO=4&transport=websocket"
+	if sid != "" {
+		url += "&sid=" + sid
+	}
+	ws, err := d.Dial(t.Context(), url)
 	require.NoError(t, err)
 	p := &peer{t, ws, make(chan string, 10_000)}
 	t.Cleanup(p.abort)
 	go p.readAll()
-	require.True(t, strings.HasPrefix(p.next(), "0{"))
 	return p
+}
+
+// upgrade takes a session from polling to a WebSocket.
+func (s *testServer) upgrade(t testing.TB, from *httpPeer) *peer {
+	t.Helper()
+	p := s.dialRaw(t, from.sid)
+	p.sendPacket("2probe")
+	p.expect("3probe")
+	p.sendPacket("5")
+	return p
+}
+
+// sendPacket sends an Engine.IO packet.
+func (p *peer) sendPacket(packet string) {
+	p.t.Helper()
+	require.NoError(p.t, p.ws.Send(websocket.Message{Op: websocket.Text, Data: []byte(packet)}))
 }
 
 // readAll reads messages. Engine.IO packets that are no messages keep their
@@ -241,14 +268,17 @@ func (p *peer) expectAlive() {
 type httpPeer struct {
 	t   testing.TB
 	url string
+	sid string
 }
 
 func (s *testServer) poll(t testing.TB) *httpPeer {
 	t.Helper()
-	p := &httpPeer{t, s.url + "?EIO=4&transport=polling"}
+	p := &httpPeer{t: t, url: s.url + "?EIO=4&transport=polling"}
 	sid, _, ok := strings.Cut(strings.TrimPrefix(p.get(), `0{"sid":"`), `"`)
 	require.True(t, ok)
+	p.sid = sid
 	p.url += "&sid=" + sid
+	t.Cleanup(func() { p.do("POST", "1") })
 	return p
 }
 
@@ -262,7 +292,9 @@ func (p *httpPeer) post(packets ...string) {
 
 func (p *httpPeer) do(method, body string) string {
 	p.t.Helper()
-	req := mustRequest(p.t, method, p.url, body)
+	// Without a context of its own it can be used in Cleanup.
+	req, err := http.NewRequest(method, p.url, strings.NewReader(body))
+	require.NoError(p.t, err)
 	resp, err := httpClient.Do(req)
 	require.NoError(p.t, err)
 	defer resp.Body.Close()
@@ -273,10 +305,3 @@ func (p *httpPeer) do(method, body string) string {
 
 // httpClient keeps no connection open, which would outlive the test.
 var httpClient = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-
-func mustRequest(t testing.TB, method, url, body string) *http.Request {
-	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
-	require.NoError(t, err)
-	return req
-}

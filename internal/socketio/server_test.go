@@ -178,28 +178,33 @@ func TestConnect_again(t *testing.T) {
 	}
 }
 
-func TestConnectTimeout_nobodyJoined(t *testing.T) {
+func TestConnectTimeout_closes(t *testing.T) {
+	s := startServer(t, Config{ConnectTimeout: time.Millisecond})
+	s.dial(t).expectEnd()
+}
+
+// The time ends with the first namespace that is joined, not with one that
+// refuses, and does not begin again when the last one is left.
+func TestConnectTimeout_stops(t *testing.T) {
 	app := newApp(t)
-	s := startServer(t, Config{ConnectTimeout: 50 * time.Millisecond, Connect: func(s *Socket) (Handler, error) {
+	timeouts := make(chan *time.Timer, 10)
+	s := startServer(t, Config{ConnectTimeout: time.Hour, Connect: func(s *Socket) (Handler, error) {
+		timeouts <- s.conn.side.(*serverSide).timeout
 		if s.Namespace() == "/refused" {
 			return nil, ErrInvalidNamespace
 		}
 		return app.connect(s)
 	}})
-	s.dial(t).expectEnd()
-
-	refused := s.dial(t)
-	refused.send("0/refused,")
-	refused.expect(`4/refused,{"message":"Invalid namespace"}`)
-	refused.expectEnd()
-
-	joined, left := s.dial(t), s.dial(t)
-	joined.join("0")
-	left.join("0")
-	left.send("1")
-	s.dial(t).expectEnd() // the time of the others is over too
-	joined.expectAlive()
-	left.expectAlive()
+	p := s.dial(t)
+	p.send("0/refused,")
+	p.expect(`4/refused,{"message":"Invalid namespace"}`)
+	timeout := within(t, timeouts)
+	require.True(t, timeout.Reset(time.Hour), "a refusal has stopped it")
+	p.join("0/ns,")
+	require.False(t, timeout.Stop(), "joining has not stopped it")
+	p.send("1/ns,")
+	p.expectAlive()
+	require.False(t, timeout.Stop(), "leaving has started it again")
 }
 
 func TestPackets_violationsClose(t *testing.T) {

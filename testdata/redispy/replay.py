@@ -1,6 +1,6 @@
-"""Answers calls as the Python server does over Redis.
+"""Answers calls as the Python server does: over Redis, or over its own store.
 
-    python replay.py SOCKET < calls.jsonl
+    python replay.py SOCKET|memory < calls.jsonl
 
 Each line of the input is a call, [method, args, kwargs], empty lines and those
 with # aside; each line of the output the ack of one. What the Python server
@@ -52,5 +52,12 @@ def replay(storage, lines):
             print(json.dumps(answer(storage, event, args, kwargs)))
 
 
-if __name__ == "__main__":
-    replay(redis.Redis(unix_socket_path=sys.argv[1], decode_responses=True), sys.stdin)
+def storage(name):
+    if name == "memory":
+        from znsocket.storages import MemoryStorage
+
+        return MemoryStorage()
+    return redis.Redis(unix_socket_path=name, decode_responses=True)
+
+
+replay(storage(sys.argv[1]), sys.stdin)

@@ -1,0 +1,199 @@
+package pycall
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/znsocket/znsocket/internal/keyspace"
+	"github.com/znsocket/znsocket/internal/pyjson"
+)
+
+// bind binds a call whose payload is given as JSON.
+func bind(t testing.TB, name, payload string, attachments ...[]byte) (Call, error) {
+	t.Helper()
+	m, ok := Find(name)
+	require.True(t, ok, name)
+	v, err := pyjson.Parse([]byte(payload), attachments)
+	require.NoError(t, err, payload)
+	return m.Bind(&v)
+}
+
+func TestBind_payloadOfAnotherForm(t *testing.T) {
+	for _, payload := range []string{
+		`null`, `1`, `"get"`, `{}`, `[]`, `["k"]`, `["k","v"]`, `[["k"]]`, `[["k"],null]`, `[["k"],[]]`, `[{},{}]`, `[null,{}]`, `["k",{}]`,
+		`[["k"],{},{}]`, `{"args":["k"],"kwargs":{}}`,
+	} {
+		_, err := bind(t, "get", payload)
+		require.Equal(t, &Error{"TypeError", "Invalid arguments for get: the payload must be [args, kwargs], an array and an object"}, err, payload)
+	}
+}
+
+func TestBind_attachments(t *testing.T) {
+	call, err := bind(t, "set", `[["k",{"_placeholder":true,"num":0}],{}]`, []byte("a\xff\x00"))
+	require.NoError(t, err)
+	require.Equal(t, []string{"SET", "k", "a\xff\x00"}, call.Argv)
+
+	call, err = bind(t, "mget", `[[{"_placeholder":true,"num":1},{"_placeholder":true,"num":0}],{}]`, []byte("k"), []byte("l"))
+	require.NoError(t, err)
+	require.Equal(t, []string{"MGET", "l", "k"}, call.Argv)
+
+	_, err = bind(t, "sintercard", `[[1,{"_placeholder":true,"num":0}],{}]`, []byte("k"))
+	require.ErrorContains(t, err, "must be an iterable, not bytes")
+}
+
+// TestBind_numbers keeps what JavaScript writes, which Python would not.
+func TestBind_numbers(t *testing.T) {
+	for _, number := range []string{"1e21", "1E5", "1.50", "0.0", "-0.0", strings.Repeat("9", 5000)} {
+		for _, payload := range []string{`[["k",` + number + `],{}]`, `[["k"],{"value":` + number + `}]`} {
+			call, err := bind(t, "set", payload)
+			require.NoError(t, err)
+			require.Equal(t, []string{"SET", "k", number}, call.Argv)
+		}
+	}
+}
+
+// TestBind_keyTwice takes the last value of a key that is there twice, as
+// Python reads it.
+func TestBind_keyTwice(t *testing.T) {
+	call, err := bind(t, "zadd", `[["z",{"a":1,"b":2,"a":3}],{"nx":false,"nx":true}]`)
+	require.NoError(t, err)
+	require.Equal(t, []string{"ZADD", "z", "NX", "3", "a", "2", "b"}, call.Argv)
+
+	call, err = bind(t, "zunion", `[[{"a":1,"b":2,"a":3}],{}]`)
+	require.NoError(t, err)
+	require.Equal(t, []string{"ZUNION", "2", "a", "b", "WEIGHTS", "3", "2"}, call.Argv)
+}
+
+// TestBind_directly finds that the short way and the long way are the same.
+func TestBind_directly(t *testing.T) {
+	direct := 0
+	for _, c := range recordedCalls(t) {
+		m, _ := Find(c.name)
+		pos, kw := c.payload.Items[0].Items, &c.payload.Items[1]
+		if len(kw.Keys) > 0 {
+			continue
+		}
+		argv := m.bindDirect(pos)
+		if argv == nil {
+			continue
+		}
+		direct++
+		a := &args{m: m}
+		require.NoError(t, a.take(pos, kw))
+		if m.check != nil {
+			require.NoError(t, m.check(a))
+		}
+		long, err := a.argv()
+		require.NoError(t, err)
+		require.Equal(t, long, argv, c.line())
+		shape, err := a.shape()
+		require.NoError(t, err)
+		require.Equal(t, shape, m.reply.shape, c.line())
+	}
+	require.Greater(t, direct, 200)
+	for _, name := range []string{"set", "get", "hset", "hget", "lrange", "rpush", "lindex", "incr", "sadd", "zrange", "expire"} {
+		m, _ := Find(name)
+		require.Positive(t, m.direct, name)
+	}
+}
+
+func TestBind_executeCommand(t *testing.T) {
+	call, err := bind(t, "execute_command", `[["SET k",1.0,"v"],{}]`)
+	require.NoError(t, err)
+	require.Equal(t, []string{"SET", "k", "1.0", "v"}, call.Argv)
+
+	for _, payload := range []string{`[[""],{}]`, `[["  "],{}]`, `[["CONFIG GET","*"],{}]`, `[["SHUTDOWN"],{}]`, `[["__class__"],{}]`} {
+		_, err = bind(t, "execute_command", payload)
+		require.IsType(t, keyspace.Error(""), err, payload)
+	}
+}
+
+// FuzzBind binds any payload to any method. What comes of it is a command of
+// the table or a refusal, any reply to it can be told, and spelled as a call it
+// is bound to the same command again.
+func FuzzBind(f *testing.F) {
+	for _, c := range recordedCalls(f) {
+		f.Add(c.name, appendValue(nil, &c.payload))
+	}
+	f.Fuzz(func(t *testing.T, name string, payload []byte) {
+		m, ok := Find(name)
+		if !ok {
+			return
+		}
+		v, err := pyjson.Parse(payload, [][]byte{[]byte("attachment"), {0xff}})
+		if err != nil {
+			return
+		}
+		call, err := m.Bind(&v)
+		if err != nil {
+			ack := AppendError(nil, err)
+			if _, err := pyjson.Parse(ack, nil); err != nil {
+				t.Fatalf("%s: %v", ack, err)
+			}
+			return
+		}
+		if len(call.Argv) == 0 {
+			t.Fatal("no command")
+		}
+		if _, err := keyspace.Find(call.Argv); err != nil {
+			t.Fatal(err)
+		}
+		for _, reply := range replyKinds {
+			ack := call.AppendReply(nil, reply)
+			if _, err := pyjson.Parse(ack, nil); err != nil {
+				t.Fatalf("%s: %v", ack, err)
+			}
+		}
+		event, spelled, err := Spell(call.Argv)
+		if err != nil {
+			return // not UTF-8
+		}
+		if v, err = pyjson.Parse(spelled, nil); err != nil {
+			t.Fatalf("%s: %v", spelled, err)
+		}
+		again, ok := Find(event)
+		if !ok {
+			t.Fatal(event)
+		}
+		if m == executeCommand || name == "lcs" { // the first sends anything, the other leaves a default out
+			return
+		}
+		back, err := again.Bind(&v)
+		if err != nil || !slices.Equal(back.Argv, call.Argv) {
+			t.Fatalf("%q spelled as %s %s: %q, %v", call.Argv, event, spelled, back.Argv, err)
+		}
+	})
+}
+
+func BenchmarkCall(b *testing.B) {
+	for _, bench := range []struct {
+		name, payload string
+		reply         any
+	}{
+		{"set", `[["name","Fabian"],{}]`, keyspace.OK},
+		{"get", `[["name"],{}]`, "Fabian"},
+		{"hset", `[["h","field","value"],{}]`, int64(1)},
+		{"lrange", `[["l",0,-1],{}]`, strings.Fields(strings.Repeat("value ", 100))},
+		{"rpush", `[["l","value"],{}]`, int64(7)},
+		{"set", `[["name","Fabian"],{"ex":10,"nx":true}]`, keyspace.OK},
+		{"hset", `[["h"],{"mapping":{"a":"1","b":"2"}}]`, int64(2)},
+	} {
+		b.Run(bench.name, func(b *testing.B) {
+			payload, err := pyjson.Parse([]byte(bench.payload), nil)
+			require.NoError(b, err)
+			var dst []byte
+			b.ReportAllocs()
+			for b.Loop() {
+				m, _ := Find(bench.name)
+				call, err := m.Bind(&payload)
+				if err != nil {
+					b.Fatal(err)
+				}
+				dst = call.AppendReply(dst[:0], bench.reply)
+			}
+		})
+	}
+}
