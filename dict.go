@@ -160,7 +160,9 @@ func (d *Dict[T]) set(ctx context.Context, fields []string, values []T) error {
 	if _, err := d.commands().r.run(ctx, argv); err != nil {
 		return err
 	}
-	return d.changed(ctx, d, Refresh{Keys: fields}, Change{Op: "set", Keys: fields, Values: anyOf(values)})
+	return d.changed(ctx, d, Refresh{Keys: fields}, func() Change {
+		return Change{Op: "set", Keys: fields, Values: anyOf(values)}
+	})
 }
 
 // Delete removes fields in one step and returns how many there were.
@@ -214,7 +216,7 @@ func (d *Dict[T]) deleted(ctx context.Context, fields []string) error {
 	if len(fields) == 0 {
 		return nil
 	}
-	return d.changed(ctx, d, Refresh{Keys: fields}, Change{Op: "delete", Keys: fields})
+	return d.changed(ctx, d, Refresh{Keys: fields}, func() Change { return Change{Op: "delete", Keys: fields} })
 }
 
 // Copy copies the fields to another key and opens that; ErrExists where it is

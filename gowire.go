@@ -2,6 +2,7 @@ package znsocket
 
 import (
 	"fmt"
+	"math"
 	"reflect"
 
 	"github.com/fxamacker/cbor/v2"
@@ -45,16 +46,30 @@ type wireValue struct {
 	Value cbor.RawMessage
 }
 
+// A message has at most maxCommands commands, each of at most maxWords words as
+// in Redis, and all together at most maxAllWords: an empty word is one byte on
+// the wire and many in memory.
+const (
+	maxCommands = 1 << 20
+	maxWords    = 1 << 20
+	maxAllWords = 8 << 20
+)
+
 var (
-	goEncoding = must(cbor.EncOptions{String: cbor.StringToByteString}.EncMode())
-	goDecoding = must(cbor.DecOptions{
+	goEncoding   = must(cbor.EncOptions{String: cbor.StringToByteString}.EncMode())
+	commandsCBOR = must(decoding(max(maxCommands, maxWords)).DecMode())
+	goDecoding   = must(decoding(math.MaxInt32).DecMode()) // of answers: their size is limited
+)
+
+func decoding(maxElements int) cbor.DecOptions {
+	return cbor.DecOptions{
 		DefaultByteStringType: reflect.TypeFor[string](),
 		IntDec:                cbor.IntDecConvertSigned,
 		ByteStringToString:    cbor.ByteStringToStringAllowed,
-		MaxArrayElements:      1<<31 - 1, // the frame's size is the limit
+		MaxArrayElements:      maxElements,
 		MaxNestedLevels:       32,
-	}.DecMode())
-)
+	}
+}
 
 func must[T any](v T, err error) T {
 	if err != nil {
@@ -65,14 +80,31 @@ func must[T any](v T, err error) T {
 
 func encodeCommands(cmds [][]string) ([]byte, error) { return goEncoding.Marshal(cmds) }
 
-// answerGo runs the commands in the body of a goEvent.
-func (s *session) answerGo(body []byte) ([]byte, error) {
-	var cmds [][]string
-	if err := goDecoding.Unmarshal(body, &cmds); err != nil {
+// decodeCommands reads what encodeCommands wrote, within the limits above.
+func decodeCommands(body []byte) ([][]string, error) {
+	var raw []cbor.RawMessage
+	if err := commandsCBOR.Unmarshal(body, &raw); err != nil {
 		return nil, deserialization(err.Error())
 	}
+	cmds, words := make([][]string, len(raw)), 0
+	for i := range raw {
+		if err := commandsCBOR.Unmarshal(raw[i], &cmds[i]); err != nil {
+			return nil, deserialization(err.Error())
+		}
+		if words += len(cmds[i]); words > maxAllWords {
+			return nil, &Error{KindTooLarge, fmt.Sprintf("message of more than %d words exceeds the limit", maxAllWords)}
+		}
+	}
+	return cmds, nil
+}
+
+// answerGo runs the commands in the body of a goEvent.
+func (s *session) answerGo(body []byte) ([]byte, error) {
+	cmds, err := decodeCommands(body)
+	if err != nil {
+		return nil, err
+	}
 	replies := make([]Reply, 1)
-	var err error
 	if len(cmds) == 1 {
 		replies[0].Val, replies[0].Err = s.run(cmds[0])
 	} else if replies, err = s.runMulti(cmds); err != nil {

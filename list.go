@@ -176,12 +176,14 @@ func (l *List[T]) Append(ctx context.Context, values ...T) error {
 	if err != nil {
 		return err
 	}
-	at := indices(n-len(values), len(values), 1)
-	r := refreshFrom(at[0])
-	if len(at) == 1 {
-		r = Refresh{Indices: at}
+	first := n - len(values)
+	r := refreshFrom(first)
+	if len(values) == 1 {
+		r = Refresh{Indices: []int{first}}
 	}
-	return l.changed(ctx, l, r, Change{Op: "append", Indices: at, Values: anyOf(values)})
+	return l.changed(ctx, l, r, func() Change {
+		return Change{Op: "append", Indices: indices(first, len(values), 1), Values: anyOf(values)}
+	})
 }
 
 // Set replaces the element at index i, ErrOutOfRange where there is none.
@@ -195,7 +197,9 @@ func (l *List[T]) Set(ctx context.Context, i int, v T) error {
 		return outOfRange(err)
 	}
 	at := []int{place}
-	return l.changed(ctx, l, Refresh{Indices: at}, Change{Op: "set", Indices: at, Values: []any{v}})
+	return l.changed(ctx, l, Refresh{Indices: at}, func() Change {
+		return Change{Op: "set", Indices: at, Values: []any{v}}
+	})
 }
 
 // SetSlice replaces the elements from i up to but not including j with values,
@@ -215,18 +219,21 @@ func (l *List[T]) SetSliceStep(ctx context.Context, i, j, step int, values ...T)
 	if err != nil {
 		return err
 	}
-	at := indices(first, count, step)
 	switch {
 	case count == 0 && len(values) == 0:
 		return nil
-	case count == len(values):
-		return l.changed(ctx, l, Refresh{Indices: at}, Change{Op: "set", Indices: at, Values: anyOf(values)})
 	case count == 0:
 		return l.inserted(ctx, first, values)
 	case len(values) == 0:
-		return l.changed(ctx, l, refreshFrom(first), Change{Op: "delete", Indices: at})
+		return l.deleted(ctx, first, count, step)
 	}
-	return l.changed(ctx, l, refreshFrom(first), Change{Op: "set", Indices: at, Values: anyOf(values)})
+	r := refreshFrom(first)
+	if count == len(values) {
+		r = Refresh{Indices: indices(first, count, step)}
+	}
+	return l.changed(ctx, l, r, func() Change {
+		return Change{Op: "set", Indices: indices(first, count, step), Values: anyOf(values)}
+	})
 }
 
 // Insert puts values before the element at index i; an i past an end is that
@@ -247,7 +254,17 @@ func (l *List[T]) Insert(ctx context.Context, i int, values ...T) error {
 }
 
 func (l *List[T]) inserted(ctx context.Context, at int, values []T) error {
-	return l.changed(ctx, l, refreshFrom(at), Change{Op: "insert", Indices: indices(at, len(values), 1), Values: anyOf(values)})
+	return l.changed(ctx, l, refreshFrom(at), func() Change {
+		return Change{Op: "insert", Indices: indices(at, len(values), 1), Values: anyOf(values)}
+	})
+}
+
+// deleted tells of count elements that are gone, of which there is one at least.
+func (l *List[T]) deleted(ctx context.Context, first, count, step int) error {
+	lowest := min(first, first+(count-1)*step)
+	return l.changed(ctx, l, refreshFrom(lowest), func() Change {
+		return Change{Op: "delete", Indices: indices(first, count, step)}
+	})
 }
 
 // Pop removes the element at index i and returns it, ErrOutOfRange where there
@@ -259,7 +276,7 @@ func (l *List[T]) Pop(ctx context.Context, i int) (T, error) {
 		var zero T
 		return zero, outOfRange(err)
 	}
-	changeErr := l.changed(ctx, l, refreshFrom(at), Change{Op: "delete", Indices: []int{at}})
+	changeErr := l.deleted(ctx, at, 1, 1)
 	v, err := l.decode(at, text)
 	if err == nil {
 		err = changeErr
@@ -276,8 +293,7 @@ func (l *List[T]) DeleteStep(ctx context.Context, i, j, step int) error {
 	if err != nil || count == 0 {
 		return err
 	}
-	lowest := min(first, first+(count-1)*step)
-	return l.changed(ctx, l, refreshFrom(lowest), Change{Op: "delete", Indices: indices(first, count, step)})
+	return l.deleted(ctx, first, count, step)
 }
 
 // DeleteAt removes the elements at the given indices in one step. Where one of
@@ -290,7 +306,7 @@ func (l *List[T]) DeleteAt(ctx context.Context, at ...int) error {
 	if err != nil {
 		return outOfRange(err)
 	}
-	return l.changed(ctx, l, refreshFrom(places[0]), Change{Op: "delete", Indices: places})
+	return l.changed(ctx, l, refreshFrom(places[0]), func() Change { return Change{Op: "delete", Indices: places} })
 }
 
 // Clear removes every element.

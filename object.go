@@ -237,10 +237,11 @@ func (o *object) unmarshalKey(text []byte, prefix string) error {
 	return nil
 }
 
-// changed tells the callback and everybody else, after a change. What c and r
-// hold is theirs from then on.
-func (o *object) changed(ctx context.Context, self any, r Refresh, c Change) error {
+// changed tells the callback and everybody else, after a change. What r holds is
+// theirs from then on; change is only called where there is a callback.
+func (o *object) changed(ctx context.Context, self any, r Refresh, change func() Change) error {
 	if o.callback != nil {
+		c := change()
 		c.Indices, c.Keys = slices.Clone(c.Indices), slices.Clone(c.Keys)
 		o.callback(c)
 	}

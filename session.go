@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -466,7 +465,7 @@ func property(event string, v *pyjson.Value, name string, kind pyjson.Kind) (*py
 // appendRefusal appends the answer to what failed.
 func appendRefusal(dst []byte, err error) []byte {
 	if e, ok := err.(*Error); ok {
-		err = &pycall.Error{Type: e.Kind, Msg: strings.TrimPrefix(e.Msg, "ERR ")}
+		err = &pycall.Error{Type: e.Kind, Msg: e.Msg}
 	}
 	return pycall.AppendError(dst, err)
 }

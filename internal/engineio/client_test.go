@@ -270,6 +270,7 @@ func TestUpgrade_inMidConversation(t *testing.T) {
 			require.Equal(t, want, x.heard(), "seed %d", seed)
 			require.Equal(t, want, server.heard(), "seed %d", seed)
 			require.Equal(t, transportWebsocket, x.c.Transport())
+			require.Empty(t, x.c.queue)
 			x.c.Close()
 			settle()
 			x.requireClosed(t, ErrClosed)
@@ -466,10 +467,19 @@ func TestUpgrade_failsToPolling(t *testing.T) {
 
 // A server that answers the probe but not the GET has its POSTs later.
 func TestUpgrade_getIsNotEnded(t *testing.T) {
-	inFakeBubble(t, &fake{web: upgradeFake(t, func(ws *websocket.Conn) {
-		sendFake(ws, "3probe")
-		drain(ws)
-	})}, func(t *testing.T, cfg DialConfig) {
+	var asked chan bool
+	inFakeBubble(t, &fake{
+		get: func(w http.ResponseWriter, r *http.Request) {
+			asked <- true
+			<-r.Context().Done()
+		},
+		web: upgradeFake(t, func(ws *websocket.Conn) {
+			<-asked
+			sendFake(ws, "3probe")
+			drain(ws)
+		}),
+	}, func(t *testing.T, cfg DialConfig) {
+		asked = make(chan bool, 1)
 		cfg.Transports = []string{transportPolling, transportWebsocket}
 		x := &spy{}
 		x.dialWith(t, fakeURL, cfg)

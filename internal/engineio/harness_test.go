@@ -164,6 +164,9 @@ type spy struct {
 func (x *spy) Message(m Message) {
 	x.mu.Lock()
 	x.got = append(x.got, string(appendPayload(nil, []packet{m.packet()})))
+	if len(x.closed) > 0 {
+		x.got = append(x.got, "after Closed")
+	}
 	x.mu.Unlock()
 	if x.do != nil {
 		x.do(m)

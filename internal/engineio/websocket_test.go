@@ -158,14 +158,3 @@ func TestWebsocket_progressOfLargeMessages(t *testing.T) {
 		}
 	})
 }
-
-// TestSend_ownership: short data is copied, also where it waits for a GET.
-func TestSend_ownership(t *testing.T) {
-	inBubble(t, Config{}, func(t *testing.T, s *testServer) {
-		peer := s.poll()
-		data := []byte("before")
-		require.NoError(t, peer.spy.c.Send(Message{Data: data}))
-		copy(data, "after!")
-		peer.get().requireBody(t, "4before")
-	})
-}

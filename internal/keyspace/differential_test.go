@@ -162,7 +162,7 @@ func canonical(argv []string, reply any) string {
 	}
 	if size, ok := unordered[name]; ok {
 		sortReply(reply, size)
-	} else if cmd := commands[name]; cmd != nil && cmd.Flags&Random != 0 {
+	} else if cmd, err := Find(argv); err == nil && cmd.Flags&Random != 0 {
 		return shape(reply)
 	}
 	return fmt.Sprintf("%T %#q", reply, reply)

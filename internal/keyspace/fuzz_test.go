@@ -1,7 +1,6 @@
 package keyspace
 
 import (
-	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -53,7 +52,11 @@ const (
 )
 
 var (
-	names = slices.Sorted(maps.Keys(commands))
+	names = func() (names []string) {
+		Commands(func(c *Command) { names = append(names, c.Name, strings.ToLower(c.Name)) })
+		slices.Sort(names)
+		return names
+	}()
 
 	commonWords = []string{
 		"a", "b", "c", "", "0", "1", "-1", "2", "10", "-3", "100", "1.5", "inf", "-inf", "nan", "x", "*", "[", "(1", "(a", "[a", "-", "+",

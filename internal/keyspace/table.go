@@ -1,6 +1,6 @@
 package keyspace
 
-import "strings"
+import "slices"
 
 // Flags say what a command does, for the lock, access rules and the docs.
 type Flags uint8
@@ -42,21 +42,55 @@ var (
 	numKeys2 = KeySpec{First: 1, Last: 1, Step: 1, NumKeys: 2} // ZUNIONSTORE dst n key …
 )
 
-// commands is the table, put together from the parts that stand with the
+// table is every command, put together from the parts that stand with the
 // handlers: one line a command.
-var commands = func() map[string]*Command {
-	table := map[string]*Command{}
-	for _, part := range [][]Command{
-		keyCommands, stringCommands, hashCommands, listCommands, setCommands, zsetCommands, scanCommands, serverCommands,
-	} {
-		for i := range part {
-			c := &part[i]
-			table[c.Name] = c
-			table[strings.ToLower(c.Name)] = c
+var table = slices.Concat(
+	keyCommands, stringCommands, hashCommands, listCommands, setCommands, zsetCommands, scanCommands, serverCommands,
+)
+
+// byName has the table's commands where hashName says, or in the next free slot.
+// A map takes as long to find GET as GET takes to find its key.
+var byName = func() (slots [nameSlots]*Command) {
+	for i := range table {
+		at := hashName(table[i].Name)
+		for slots[at] != nil {
+			at = (at + 1) % nameSlots
+		}
+		slots[at] = &table[i]
+	}
+	return slots
+}()
+
+const nameSlots = 1024
+
+// hashName tells most names apart by their length and three letters, in any
+// case. The name is not empty.
+func hashName(name string) uint {
+	n := uint(len(name))
+	h := n + 31*uint(name[0]|0x20) + 961*uint(name[n/2]|0x20) + 29791*uint(name[n-1]|0x20)
+	return h % nameSlots
+}
+
+// isName reports whether word is name, which is in capitals, in any case of the
+// letters A to Z.
+func isName(word, name string) bool {
+	if word == name {
+		return true
+	}
+	if len(word) != len(name) {
+		return false
+	}
+	for i := range len(word) {
+		c := word[i]
+		if c >= 'a' && c <= 'z' {
+			c -= 'a' - 'A'
+		}
+		if c != name[i] {
+			return false
 		}
 	}
-	return table
-}()
+	return true
+}
 
 // Find returns the command that argv[0] names, in any case, or the error that
 // Redis answers to an unknown one.
@@ -64,21 +98,20 @@ func Find(argv []string) (*Command, error) {
 	if len(argv) == 0 {
 		return nil, errUnknown([]string{""})
 	}
-	if c := commands[argv[0]]; c != nil {
-		return c, nil
-	}
-	if c := commands[strings.ToUpper(argv[0])]; c != nil {
-		return c, nil
+	if name := argv[0]; name != "" {
+		for at := hashName(name); byName[at] != nil; at = (at + 1) % nameSlots {
+			if c := byName[at]; isName(name, c.Name) {
+				return c, nil
+			}
+		}
 	}
 	return nil, errUnknown(argv)
 }
 
-// Commands calls fn for every command of the table, in no order.
+// Commands calls fn for every command of the table.
 func Commands(fn func(*Command)) {
-	for name, c := range commands {
-		if name == c.Name {
-			fn(c)
-		}
+	for i := range table {
+		fn(&table[i])
 	}
 }
 

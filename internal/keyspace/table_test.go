@@ -45,6 +45,30 @@ func TestFind_unknown(t *testing.T) {
 	require.Error(t, err)
 }
 
+func TestFind_anyCase(t *testing.T) {
+	longest := 0
+	Commands(func(c *Command) {
+		for _, name := range []string{c.Name, strings.ToLower(c.Name), strings.ToLower(c.Name[:1]) + c.Name[1:]} {
+			found, err := Find([]string{name})
+			require.NoError(t, err)
+			require.Same(t, c, found)
+		}
+		distance := 0
+		for at := hashName(c.Name); byName[at] != c; at = (at + 1) % nameSlots {
+			distance++
+		}
+		longest = max(longest, distance)
+		for _, other := range []string{c.Name + "X", c.Name[1:] + "\x00", "\u017f" + c.Name[1:], c.Name[:len(c.Name)-1]} {
+			if found, err := Find([]string{other}); err == nil {
+				require.Equal(t, found.Name, other)
+			}
+		}
+	})
+	require.Less(t, longest, 8, "the names lie too close together")
+	_, err := Find([]string{"\u212aEYS"}) // a Kelvin sign, which is a K in any case to Unicode
+	require.Error(t, err)
+}
+
 func TestCommand_KeysOf(t *testing.T) {
 	for line, want := range map[string]string{
 		"GET k":                             "k",

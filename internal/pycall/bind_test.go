@@ -100,6 +100,24 @@ func TestBind_directly(t *testing.T) {
 	}
 }
 
+// TestBind_noValues has an option of Redis 7.4, which an older one refuses. It is
+// there as soon as it is not None, but counts only where it is true.
+func TestBind_noValues(t *testing.T) {
+	for payload, want := range map[string]string{
+		`[["h"],{"no_values":true}]`:   `{"data":[0,["a","b"]]}`,
+		`[["h",0,null,null,false],{}]`: `{"data":[0,{"a":"b"}]}`,
+		`[["h"],{"no_values":null}]`:   `{"data":[0,{"a":"b"}]}`,
+	} {
+		call, err := bind(t, "hscan", payload)
+		require.NoError(t, err)
+		require.Equal(t, !strings.Contains(payload, `s":null`), slices.Contains(call.Argv, "NOVALUES"), payload)
+		require.Equal(t, want, string(call.AppendReply(nil, keyspace.Scan{Items: []string{"a", "b"}})))
+	}
+	call, err := bind(t, "hscan_iter", `[["h"],{"no_values":true}]`)
+	require.NoError(t, err)
+	require.Equal(t, `{"data":["a"]}`, string(call.AppendReply(nil, keyspace.Scan{Items: []string{"a"}})))
+}
+
 func TestBind_executeCommand(t *testing.T) {
 	call, err := bind(t, "execute_command", `[["SET k",1.0,"v"],{}]`)
 	require.NoError(t, err)

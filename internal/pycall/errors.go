@@ -35,7 +35,7 @@ func AppendError(dst []byte, err error) []byte {
 		e.Type = "ResponseError"
 	}
 	if e.Type == "ResponseError" {
-		
+		e.Msg = strings.TrimPrefix(e.Msg, "ERR ")
 	}
 	dst = pyjson.AppendString(append(dst, `{"error":{"msg":`...), e.Msg)
 	dst = pyjson.AppendString(append(dst, `,"type":`...), e.Type)
