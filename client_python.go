@@ -127,7 +127,7 @@ func pythonValue(v *pyjson.Value) any {
 	case pyjson.Float:
 		return v.Float()
 	case pyjson.String, pyjson.Bytes:
-		return v.Text
+		return strings.Clone(v.Text) // lies in the whole answer
 	case pyjson.Array:
 		list := make([]any, len(v.Items))
 		for i := range v.Items {
@@ -141,7 +141,7 @@ func pythonValue(v *pyjson.Value) any {
 			if err != nil {
 				text = ""
 			}
-			pairs = append(pairs, key, text)
+			pairs = append(pairs, strings.Clone(key), text)
 		}
 		return pairs
 	}

@@ -2,11 +2,12 @@ package znsocket
 
 import (
 	"context"
+	"slices"
 )
 
 // popField removes a field and returns its value, ErrNil where there is none.
 func (o *object) popField(ctx context.Context, field string) (string, error) {
-	v, err := o.do(ctx, op{"HPOP", []string{field}, func() (any, error) {
+	v, err := o.do(ctx, op{[]string{"ZN.HPOP", o.key, field}, func() (any, error) {
 		replies, err := o.runSteps(ctx, [][]string{{"HGET", o.key, field}, {"HDEL", o.key, field}})
 		if err != nil {
 			return nil, err
@@ -22,7 +23,7 @@ func (o *object) popField(ctx context.Context, field string) (string, error) {
 // deleteFields removes fields, of which there is one at least, and returns those
 // that were there.
 func (o *object) deleteFields(ctx context.Context, fields []string) ([]string, error) {
-	v, err := o.do(ctx, op{"HDEL", fields, func() (any, error) {
+	v, err := o.do(ctx, op{slices.Concat([]string{"ZN.HDEL", o.key}, fields), func() (any, error) {
 		steps := make([][]string, len(fields))
 		for k, field := range fields {
 			steps[k] = []string{"HDEL", o.key, field}
@@ -49,7 +50,7 @@ func (o *object) deleteFields(ctx context.Context, fields []string) ([]string, e
 
 // clearFields removes all fields and returns them.
 func (o *object) clearFields(ctx context.Context) ([]string, error) {
-	v, err := o.do(ctx, op{"HCLEAR", nil, func() (any, error) {
+	v, err := o.do(ctx, op{[]string{"ZN.HCLEAR", o.key}, func() (any, error) {
 		replies, err := o.runSteps(ctx, [][]string{{"HKEYS", o.key}, {"DEL", o.key}})
 		if err != nil {
 			return nil, err

@@ -49,7 +49,7 @@ func (o *object) slice(ctx context.Context, i, j, step int) (first int, values [
 		values, err = o.commands().LRange(ctx, o.key, int64(first), stop)
 		return first, values, err
 	}
-	v, err := o.do(ctx, op{"LSLICE", bounds(i, j, step), func() (any, error) {
+	v, err := o.do(ctx, op{o.sliceCall("ZN.LSLICE", i, j, step), func() (any, error) {
 		first, count, err := o.resolve(ctx, i, j, step)
 		if err != nil || count == 0 {
 			return []any{int64(first), []string{}}, err
@@ -82,7 +82,7 @@ func (o *object) setSlice(ctx context.Context, i, j, step int, values []string) 
 	if step == 0 {
 		return 0, 0, errStepZero
 	}
-	v, err := o.do(ctx, op{"LSETSLICE", append(bounds(i, j, step), values...), func() (any, error) {
+	v, err := o.do(ctx, op{o.sliceCall("ZN.LSETSLICE", i, j, step, values...), func() (any, error) {
 		first, count, err := o.resolve(ctx, i, j, step)
 		if err != nil {
 			return nil, err
@@ -121,7 +121,7 @@ func (o *object) setAt(ctx context.Context, i int, value string) (int, error) {
 		_, err := o.commands().r.run(ctx, set)
 		return i, err
 	}
-	v, err := o.do(ctx, op{"LSET", []string{strconv.Itoa(i), value}, func() (any, error) {
+	v, err := o.do(ctx, op{[]string{"ZN.LSET", o.key, strconv.Itoa(i), value}, func() (any, error) {
 		replies, err := o.runSteps(ctx, [][]string{{"LLEN", o.key}, set})
 		if err != nil {
 			return nil, err
@@ -138,7 +138,7 @@ func (o *object) setAt(ctx context.Context, i int, value string) (int, error) {
 
 // insertAt inserts values before index i and returns the place of the first.
 func (o *object) insertAt(ctx context.Context, i int, values []string) (int, error) {
-	v, err := o.do(ctx, op{"LINSERT", append([]string{strconv.Itoa(i)}, values...), func() (any, error) {
+	v, err := o.do(ctx, op{slices.Concat([]string{"ZN.LINSERT", o.key, strconv.Itoa(i)}, values), func() (any, error) {
 		return o.insertSteps(ctx, i, values)
 	}})
 	if err != nil {
@@ -190,7 +190,7 @@ func (o *object) popAt(ctx context.Context, i int) (at int, value string, err er
 		value, err = o.commands().LPop(ctx, o.key)
 		return 0, value, err
 	}
-	v, err := o.do(ctx, op{"LPOP", []string{strconv.Itoa(i)}, func() (any, error) {
+	v, err := o.do(ctx, op{[]string{"ZN.LPOP", o.key, strconv.Itoa(i)}, func() (any, error) {
 		mark := token()
 		replies, err := o.runSteps(ctx, [][]string{
 			{"LLEN", o.key},
@@ -224,7 +224,7 @@ func (o *object) deleteSlice(ctx context.Context, i, j, step int) (first, count 
 	if step == 0 {
 		return 0, 0, errStepZero
 	}
-	v, err := o.do(ctx, op{"LDEL", bounds(i, j, step), func() (any, error) {
+	v, err := o.do(ctx, op{o.sliceCall("ZN.LDEL", i, j, step), func() (any, error) {
 		first, count, err := o.resolve(ctx, i, j, step)
 		if err == nil && count > 0 {
 			err = o.dropSteps(ctx, indices(first, count, step))
@@ -240,11 +240,11 @@ func (o *object) deleteSlice(ctx context.Context, i, j, step int) (first, count 
 // deleteAt removes the elements at some indices, all or none, and returns their
 // places, the lowest first.
 func (o *object) deleteAt(ctx context.Context, at []int) ([]int, error) {
-	args := make([]string, len(at))
-	for k, i := range at {
-		args[k] = strconv.Itoa(i)
+	argv := words("ZN.LDELAT", o.key)
+	for _, i := range at {
+		argv = argv.num(int64(i))
 	}
-	v, err := o.do(ctx, op{"LDELAT", args, func() (any, error) {
+	v, err := o.do(ctx, op{argv.words, func() (any, error) {
 		n, err := o.commands().LLen(ctx, o.key)
 		if err != nil {
 			return nil, err
@@ -284,8 +284,8 @@ func (o *object) resolve(ctx context.Context, i, j, step int) (first, count int,
 	return first, count, err
 }
 
-func bounds(i, j, step int) []string {
-	return []string{strconv.Itoa(i), strconv.Itoa(j), strconv.Itoa(step)}
+func (o *object) sliceCall(name string, i, j, step int, values ...string) []string {
+	return slices.Concat([]string{name, o.key, strconv.Itoa(i), strconv.Itoa(j), strconv.Itoa(step)}, values)
 }
 
 // resolveIndex counts a negative index from the end of n elements.

@@ -7,6 +7,7 @@ import (
 	_ "embed"
 	"encoding/hex"
 	"errors"
+	"slices"
 	"strings"
 	"sync/atomic"
 )
@@ -49,11 +50,11 @@ var opsScriptSum = func() string {
 	return hex.EncodeToString(sum[:])
 }()
 
-// op is one change: name and args as our command ZN.name takes them and as the
-// script does, and the steps. All three give the reply of ZN.name.
+// op is one change: our command for it, ZN.name with the key and its arguments,
+// which the script takes too; and the steps. All three give the reply of the
+// command.
 type op struct {
-	name  string
-	args  []string
+	argv  []string
 	steps func() (any, error)
 }
 
@@ -65,9 +66,9 @@ func (o *object) do(ctx context.Context, change op) (any, error) {
 		var err error
 		switch way {
 		case wayNative:
-			v, err = r.run(ctx, append([]string{"ZN." + change.name, o.key}, change.args...))
+			v, err = r.run(ctx, change.argv)
 		case wayScript:
-			v, err = o.runScript(ctx, r, change)
+			v, err = runScript(ctx, r, change)
 		default:
 			return change.steps()
 		}
@@ -80,11 +81,13 @@ func (o *object) do(ctx context.Context, change op) (any, error) {
 
 // runScript names the script by its sum and sends it only where it is not known
 // yet.
-func (o *object) runScript(ctx context.Context, r runner, change op) (any, error) {
-	argv := append([]string{"EVALSHA", opsScriptSum, "1", o.key, change.name, token()}, change.args...)
+func runScript(ctx context.Context, r runner, change op) (any, error) {
+	name, key, args := strings.TrimPrefix(change.argv[0], "ZN."), change.argv[1], change.argv[2:]
+	argv := append([]string{"EVALSHA", opsScriptSum, "1", key, name, token()}, args...)
 	v, err := r.run(ctx, argv)
 	// redis-py, and with it a Python server, leaves the NOSCRIPT out.
 	if err != nil && strings.Contains(err.Error(), "No matching script") {
+		argv = slices.Clone(argv)
 		argv[0], argv[1] = "EVAL", opsScript
 		return r.run(ctx, argv)
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -439,7 +440,7 @@ func adapterKey(e socketio.Event) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return key.Text, nil
+	return strings.Clone(key.Text), nil
 }
 
 // keyword returns an argument that is only passed by name.

@@ -62,6 +62,10 @@ func TestPost_payloads(t *testing.T) {
 				string(appendPayload(nil, []packet{{packetBinary, []byte(data)}})))
 			time.Sleep(time.Duration(i%3) * time.Millisecond)
 		}
+		for i := range 100 {
+			require.NoError(t, x.c.Send(text(fmt.Sprint(i))))
+			want = append(want, fmt.Sprint("4", i))
+		}
 		pass(20 * time.Second)
 		require.Equal(t, strings.Join(want, "\x1e"), strings.Join(posts, "\x1e"))
 		require.Less(t, len(posts), len(want)/2)
@@ -98,13 +102,22 @@ func TestPost_lastOnes(t *testing.T) {
 
 // One that takes nothing is left.
 func TestPost_closedUnheard(t *testing.T) {
-	server := &fake{post: func(http.ResponseWriter, string) { time.Sleep(time.Second * 10) }}
+	var asking atomic.Int32
+	server := &fake{
+		get: func(_ http.ResponseWriter, r *http.Request) {
+			asking.Add(1)
+			<-r.Context().Done()
+			asking.Add(-1)
+		},
+		post: func(http.ResponseWriter, string) { time.Sleep(10 * time.Second) },
+	}
 	pollFake(t, server, DialConfig{}, func(t *testing.T, x *spy) {
-		begin := time.Now()
+		settle()
+		require.EqualValues(t, 1, asking.Load())
 		x.c.Close()
 		pass(lingerTimeout + time.Millisecond)
 		x.requireClosed(t, ErrClosed)
-		require.Less(t, time.Since(begin), 2*lingerTimeout)
+		require.Zero(t, asking.Load(), "a request outlives its connection")
 	})
 }
 

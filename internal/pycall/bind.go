@@ -12,6 +12,39 @@ import (
 // *Error, or one of package keyspace for a command that execute_command names
 // and that does not exist. Argv is never empty.
 func (m *Method) Bind(payload *pyjson.Value) (Call, error) {
+	call, err := m.bind(payload)
+	own(call.Argv)
+	return call, err
+}
+
+// shareLimit is how many bytes of words share one allocation. A short word that
+// is kept from many would hold all of them.
+const shareLimit = 512
+
+// own moves the words out of the memory of the payload they were read from.
+func own(argv []string) {
+	size := 0
+	for _, word := range argv {
+		size += len(word)
+	}
+	if size > shareLimit {
+		for i, word := range argv {
+			argv[i] = strings.Clone(word)
+		}
+		return
+	}
+	var room [shareLimit]byte
+	all := room[:0]
+	for _, word := range argv {
+		all = append(all, word...)
+	}
+	shared := string(all)
+	for i, word := range argv {
+		argv[i], shared = shared[:len(word)], shared[len(word):]
+	}
+}
+
+func (m *Method) bind(payload *pyjson.Value) (Call, error) {
 	if payload.Kind != pyjson.Array || len(payload.Items) != 2 ||
 		payload.Items[0].Kind != pyjson.Array || payload.Items[1].Kind != pyjson.Object {
 		return Call{}, m.invalid("the payload must be [args, kwargs], an array and an object")

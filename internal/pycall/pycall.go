@@ -60,6 +60,7 @@ func Find(name string) (*Method, bool) {
 }
 
 // Call is a call that was bound: a command and what becomes of its reply.
+// Nothing of it lies in the memory of the payload.
 type Call struct {
 	Argv  []string // the command's name and its arguments
 	shape shape

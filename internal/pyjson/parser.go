@@ -3,31 +3,56 @@ package pyjson
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf16"
 	"unicode/utf8"
+	"unsafe"
 )
 
 // parser is one run of Parse.
+//
+// The elements of arrays and objects that are not closed yet stand in open, one
+// after another; those of one that closes are at its end and move to kept, in
+// one piece. So every array has just the memory it needs, and many small ones
+// share an allocation. Keys do the same.
 type parser struct {
 	in          string
 	at          int
-	share       bool // texts may be parts of in
 	attachments [][]byte
 	used        []bool // the attachments that stand in the document
+	maxValues   int
+	values      int // how many have moved to kept
+
+	most, mostKeys int // how many were open at once
+
+	open     []Value
+	openKeys []string
+	kept     []Value
+	keptKeys []string
+}
+
+// parsers keeps the memory of open, which is empty between two runs.
+var parsers = sync.Pool{New: func() any { return &parser{} }}
+
+// roomy is how many open elements a parser may keep the memory of.
+const roomy = 256
+
+// release gives the parser back with nothing in it.
+func (p *parser) release() {
+	open, keys := p.open[:cap(p.open)], p.openKeys[:cap(p.openKeys)]
+	if len(open) > roomy || len(keys) > roomy {
+		return
+	}
+	clear(open[:p.most])
+	clear(keys[:p.mostKeys])
+	*p = parser{open: open[:0], openKeys: keys[:0]}
+	parsers.Put(p)
 }
 
 func (p *parser) fail(what string) error {
 	return fmt.Errorf("%s: column %d", what, p.at+1)
-}
-
-func (p *parser) text(s string) string {
-	if p.share {
-		return s
-	}
-	return strings.Clone(s)
 }
 
 func (p *parser) space() {
@@ -41,119 +66,145 @@ func (p *parser) space() {
 	}
 }
 
-func (p *parser) value(depth int) (Value, error) {
+// value reads one value into v, which is zero.
+func (p *parser) value(v *Value, depth int) (err error) {
 	if depth > MaxDepth {
-		return Value{}, ErrDepth
+		return ErrDepth
 	}
 	p.space()
 	if p.at == len(p.in) {
-		return Value{}, p.fail("unexpected end")
+		return p.fail("unexpected end")
 	}
 	switch c := p.in[p.at]; c {
 	case '"':
-		s, err := p.str()
-		return Value{Kind: String, Text: s}, err
+		v.Kind = String
+		v.Text, err = p.str()
+		return err
 	case '[':
-		return p.array(depth)
+		return p.array(v, depth)
 	case '{':
-		return p.object(depth)
+		return p.object(v, depth)
 	case 'n':
-		return p.word("null", Null)
+		return p.word(v, "null", Null)
 	case 't':
-		return p.word("true", True)
+		return p.word(v, "true", True)
 	case 'f':
-		return p.word("false", False)
+		return p.word(v, "false", False)
 	case 'N':
-		return p.word("NaN", Float)
+		return p.word(v, "NaN", Float)
 	case 'I':
-		return p.word("Infinity", Float)
+		return p.word(v, "Infinity", Float)
 	default:
 		if c == '-' && strings.HasPrefix(p.in[p.at:], "-I") {
-			return p.word("-Infinity", Float)
+			return p.word(v, "-Infinity", Float)
 		}
-		return p.number()
+		return p.number(v)
 	}
 }
 
-func (p *parser) word(w string, kind Kind) (Value, error) {
+func (p *parser) word(v *Value, w string, kind Kind) error {
 	if !strings.HasPrefix(p.in[p.at:], w) {
-		return Value{}, p.fail("unexpected text")
+		return p.fail("unexpected text")
 	}
 	p.at += len(w)
-	v := Value{Kind: kind}
-	if kind == Float {
+	if v.Kind = kind; kind == Float {
 		v.Text = w
 	}
-	return v, nil
+	return nil
 }
 
-// few is how many elements of an array or object wait on the goroutine's stack
-// for the end, which tells how much memory they need. Most calls have no more.
-const few = 4
-
-func (p *parser) array(depth int) (Value, error) {
+func (p *parser) array(v *Value, depth int) error {
+	v.Kind = Array
 	p.at++
 	if p.space(); p.at < len(p.in) && p.in[p.at] == ']' {
 		p.at++
-		return Value{Kind: Array}, nil
+		return nil
 	}
-	var room [few]Value
-	items := room[:0]
-	for {
-		item, err := p.value(depth + 1)
-		if err != nil {
-			return Value{}, err
+	begin := len(p.open)
+	for more := true; more; {
+		if err := p.element(depth); err != nil {
+			return err
 		}
-		items = append(doubled(items), item)
-		if more, err := p.next(']'); err != nil {
-			return Value{}, err
-		} else if !more {
-			return Value{Kind: Array, Items: slices.Clone(items)}, nil
+		var err error
+		if more, err = p.next(']'); err != nil {
+			return err
 		}
 	}
+	return p.keep(v, begin)
 }
 
-func (p *parser) object(depth int) (Value, error) {
+func (p *parser) object(v *Value, depth int) error {
+	v.Kind = Object
 	p.at++
 	if p.space(); p.at < len(p.in) && p.in[p.at] == '}' {
 		p.at++
-		return Value{Kind: Object}, nil
+		return nil
 	}
-	var room [few]Value
-	var keyRoom [few]string
-	items, keys := room[:0], keyRoom[:0]
-	for {
+	begin, beginKeys := len(p.open), len(p.openKeys)
+	for more := true; more; {
 		if p.space(); p.at == len(p.in) || p.in[p.at] != '"' {
-			return Value{}, p.fail("expected a key in quotes")
+			return p.fail("expected a key in quotes")
 		}
 		key, err := p.str()
 		if err != nil {
-			return Value{}, err
+			return err
 		}
 		if p.space(); p.at == len(p.in) || p.in[p.at] != ':' {
-			return Value{}, p.fail("expected ':'")
+			return p.fail("expected ':'")
 		}
 		p.at++
-		item, err := p.value(depth + 1)
-		if err != nil {
-			return Value{}, err
+		p.openKeys = append(p.openKeys, key)
+		p.mostKeys = max(p.mostKeys, len(p.openKeys))
+		if err := p.element(depth); err != nil {
+			return err
 		}
-		keys, items = append(doubled(keys), key), append(doubled(items), item)
-		if more, err := p.next('}'); err != nil {
-			return Value{}, err
-		} else if !more {
-			return p.attachment(Value{Kind: Object, Items: slices.Clone(items), Keys: slices.Clone(keys)})
+		if more, err = p.next('}'); err != nil {
+			return err
 		}
 	}
+	v.Keys, p.openKeys = moved(&p.keptKeys, p.openKeys, beginKeys)
+	if err := p.keep(v, begin); err != nil {
+		return err
+	}
+	return p.attachment(v)
 }
 
-// doubled gives a slice that is full room for as much again. append gives a
-// long one a quarter more, and copying is most of the work on a long array.
-func doubled[T any](s []T) []T {
-	if len(s) == cap(s) {
-		s = slices.Grow(s, len(s))
+// element reads one value to the end of open.
+func (p *parser) element(depth int) error {
+	var v Value
+	if err := p.value(&v, depth+1); err != nil {
+		return err
 	}
-	return s
+	p.open = append(p.open, v)
+	p.most = max(p.most, len(p.open))
+	return nil
+}
+
+// keep gives v the elements from begin on.
+func (p *parser) keep(v *Value, begin int) error {
+	if p.values += len(p.open) - begin; p.values > p.maxValues {
+		return ErrValues
+	}
+	v.Items, p.open = moved(&p.kept, p.open, begin)
+	return nil
+}
+
+// What is allocated ahead, in elements: at first and at most.
+const (
+	firstChunk = 4
+	lastChunk  = 512
+)
+
+// moved moves what stands in open from begin on to the end of kept, or of a new
+// chunk, and returns it there and the rest of open.
+func moved[T any](kept *[]T, open []T, begin int) (there, rest []T) {
+	n := len(open) - begin
+	if cap(*kept)-len(*kept) < n {
+		*kept = make([]T, 0, max(n, min(2*cap(*kept), lastChunk), firstChunk))
+	}
+	start := len(*kept)
+	*kept = append(*kept, open[begin:]...)
+	return (*kept)[start:len(*kept):len(*kept)], open[:begin]
 }
 
 // next reads the comma that goes on, or the end of an array or object.
@@ -170,61 +221,65 @@ func (p *parser) next(end byte) (more bool, err error) {
 	return c == ',', nil
 }
 
-// attachment returns what v stands for, if it is a placeholder. No attachment
-// has two: a small document could stand for any amount of data.
-func (p *parser) attachment(v Value) (Value, error) {
+// attachment turns v into what it stands for, if it is a placeholder. No
+// attachment has two: a small document could stand for any amount of data.
+func (p *parser) attachment(v *Value) error {
 	if len(p.attachments) == 0 {
-		return v, nil
+		return nil
 	}
 	mark, ok := v.Get("_placeholder")
 	if !ok || mark.Kind != True {
-		return v, nil
+		return nil
 	}
 	num, ok := v.Get("num")
 	if !ok || num.Kind != Int {
-		return Value{}, errors.New("placeholder without a number")
+		return errors.New("placeholder without a number")
 	}
 	n, err := strconv.Atoi(num.Text)
 	if err != nil || n < 0 || n >= len(p.attachments) {
-		return Value{}, errors.New("placeholder for an attachment that is not there")
+		return errors.New("placeholder for an attachment that is not there")
 	}
 	if p.used == nil {
 		p.used = make([]bool, len(p.attachments))
 	}
 	if p.used[n] {
-		return Value{}, errors.New("second placeholder for an attachment")
+		return errors.New("second placeholder for an attachment")
 	}
 	p.used[n] = true
-	return Value{Kind: Bytes, Text: string(p.attachments[n])}, nil
+	data := p.attachments[n]
+	*v = Value{Kind: Bytes, Text: unsafe.String(unsafe.SliceData(data), len(data))}
+	return nil
 }
 
-func (p *parser) number() (Value, error) {
-	start, kind := p.at, Int
+func (p *parser) number(v *Value) error {
+	start := p.at
+	v.Kind = Int
 	if p.in[p.at] == '-' {
 		p.at++
 	}
 	whole := p.digits()
 	if whole == 0 || whole > 1 && p.in[p.at-whole] == '0' {
-		return Value{}, p.fail("unexpected text")
+		return p.fail("unexpected text")
 	}
 	if p.at < len(p.in) && p.in[p.at] == '.' {
-		kind = Float
+		v.Kind = Float
 		p.at++
 		if p.digits() == 0 {
-			return Value{}, p.fail("expected a digit")
+			return p.fail("expected a digit")
 		}
 	}
 	if p.at < len(p.in) && p.in[p.at]|0x20 == 'e' {
-		kind = Float
+		v.Kind = Float
 		p.at++
 		if p.at < len(p.in) && (p.in[p.at] == '+' || p.in[p.at] == '-') {
 			p.at++
 		}
 		if p.digits() == 0 {
-			return Value{}, p.fail("expected a digit")
+			return p.fail("expected a digit")
 		}
 	}
-	return Value{Kind: kind, Text: p.text(p.in[start:p.at])}, nil
+	v.Text = p.in[start:p.at]
+	return nil
 }
 
 func (p *parser) digits() int {
@@ -237,20 +292,22 @@ func (p *parser) digits() int {
 
 func (p *parser) str() (string, error) {
 	p.at++
-	start := p.at
+	start, ascii := p.at, true
 	for p.at < len(p.in) {
 		switch c := p.in[p.at]; {
 		case c == '"':
 			s := p.in[start:p.at]
 			p.at++
-			if !utf8.ValidString(s) {
+			if !ascii && !utf8.ValidString(s) {
 				return "", p.fail("text is not UTF-8")
 			}
-			return p.text(s), nil
+			return s, nil
 		case c == '\\':
 			return p.escaped(start)
 		case c < 0x20:
 			return "", p.fail("control character in text")
+		case c >= utf8.RuneSelf:
+			ascii = false
 		}
 		p.at++
 	}

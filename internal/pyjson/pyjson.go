@@ -37,29 +37,36 @@ type Value struct {
 	Keys  []string
 }
 
-// MaxDepth is how deep arrays and objects may nest.
-const MaxDepth = 500
+// MaxDepth is how deep arrays and objects may nest, MaxValues how many elements
+// and values they may have in all: two bytes of a document can be a Value.
+const (
+	MaxDepth  = 500
+	MaxValues = 4 << 20
+)
 
-// ErrDepth is what Parse answers to a deeper nesting.
-var ErrDepth = fmt.Errorf("nested deeper than %d", MaxDepth)
-
-// shareLimit is the size up to which the texts of a document share its memory.
-// A short text kept from a larger document would hold all of it.
-const shareLimit = 512
+// What Parse answers to a document beyond these.
+var (
+	ErrDepth  = fmt.Errorf("nested deeper than %d", MaxDepth)
+	ErrValues = fmt.Errorf("more than %d values", MaxValues)
+)
 
 // Parse reads one document. {"_placeholder":true,"num":n} stands for
 // attachments[n] where there are attachments, and is an object like any other
-// where there are none. Nothing of the result lies in data or attachments.
+// where there are none.
+//
+// Texts of the result are parts of data and of the attachments, which must not
+// change while it is in use: what is kept longer must be cloned.
 func Parse(data []byte, attachments [][]byte) (Value, error) {
-	p := parser{attachments: attachments}
-	if len(data) <= shareLimit {
-		p.in, p.share = string(data), true
-	} else {
-		// Every text is cloned out of in before Parse returns.
-		p.in = unsafe.String(unsafe.SliceData(data), len(data))
-	}
-	v, err := p.value(0)
-	if err != nil {
+	return parse(data, attachments, MaxValues)
+}
+
+func parse(data []byte, attachments [][]byte, maxValues int) (Value, error) {
+	p := parsers.Get().(*parser)
+	defer p.release()
+	p.maxValues = maxValues
+	p.in, p.attachments = unsafe.String(unsafe.SliceData(data), len(data)), attachments
+	var v Value
+	if err := p.value(&v, 0); err != nil {
 		return Value{}, err
 	}
 	if p.space(); p.at < len(p.in) {
