@@ -9,6 +9,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
 	"github.com/znsocket/znsocket"
 )
 
@@ -221,4 +223,21 @@ func ExampleWithCallback() {
 	// Output:
 	// append [0 1 2] [a b c]
 	// delete [2] []
+}
+
+// Objects and typed commands over Redis, by go-redis.
+func ExampleCommanderFunc() {
+	rdb := redis.NewClient(&redis.Options{Addr: "127.0.0.1:6379"})
+	defer rdb.Close()
+	c := znsocket.CommanderFunc(func(ctx context.Context, args ...any) (any, error) {
+		v, err := rdb.Do(ctx, args...).Result()
+		if errors.Is(err, redis.Nil) {
+			return nil, nil
+		}
+		return v, err
+	})
+
+	ctx := context.Background()
+	fmt.Println(znsocket.NewCommands(c).Incr(ctx, "visits"))
+	fmt.Println(znsocket.NewList[string](c, "names").Len(ctx))
 }

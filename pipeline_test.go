@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -120,24 +121,25 @@ func TestPipelined_Do(t *testing.T) {
 func TestPipelined_isAtomic(t *testing.T) {
 	s, ctx := newStore(t), t.Context()
 	stop := make(chan struct{})
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		for {
-			select {
-			case <-stop:
-				return
-			default:
-				_, err := s.Incr(ctx, "n")
-				assert.NoError(t, err)
+	var others sync.WaitGroup
+	for range 2 {
+		others.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+					_, err := s.Incr(ctx, "n")
+					assert.NoError(t, err)
+				}
 			}
-		}
-	}()
-	for range 300 {
+		})
+	}
+	for range 500 {
 		var before, after *Future[int64]
 		require.NoError(t, s.Pipelined(ctx, func(p *Pipeline) error {
 			before = p.Incr("n")
-			for range 20 {
+			for range 300 {
 				p.Get("x")
 			}
 			after = p.Incr("n")
@@ -148,7 +150,7 @@ func TestPipelined_isAtomic(t *testing.T) {
 		require.Equal(t, a+1, b)
 	}
 	close(stop)
-	<-done
+	others.Wait()
 }
 
 // Pipeline has what Commands has, but for what needs more than one round trip.

@@ -100,8 +100,6 @@ func (p *pollServer) serveGet(w http.ResponseWriter, r *http.Request) {
 		close(p.came)
 		p.came = nil
 	}
-	// A server's ReadTimeout would look like a client that hangs up.
-	http.NewResponseController(w).SetReadDeadline(time.Time{})
 	p.await(r.Context(), get)
 	p.get = nil
 

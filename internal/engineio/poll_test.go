@@ -135,8 +135,12 @@ func TestGet_outlastsTheServersReadTimeout(t *testing.T) {
 // TestGet_answersOfOnePostLeaveTogether although the first of them finds the
 // GET waiting.
 func TestGet_answersOfOnePostLeaveTogether(t *testing.T) {
-	inBubble(t, Config{Accept: echo}, func(t *testing.T, s *testServer) {
+	inBubble(t, Config{}, func(t *testing.T, s *testServer) {
 		peer := s.poll()
+		peer.spy.do = func(m Message) {
+			peer.spy.c.Send(m)
+			synctest.Wait() // the GET could leave now
+		}
 		answered := peer.beginGet(t.Context())
 		requireWaiting(t, answered)
 		peer.requirePost("4a\x1e4b\x1ebAQ==\x1e4c")
@@ -193,7 +197,9 @@ func TestClose_byTheClientBeforeItsGetArrives(t *testing.T) {
 		peer := s.poll()
 		posted := s.begin(s.request(http.MethodPost, peer.query(), strings.NewReader("1")))
 		requireWaiting(t, posted)
+		start := time.Now()
 		peer.get().requireBody(t, "6")
+		require.Zero(t, time.Since(start))
 		(<-posted).requireBody(t, "ok")
 		peer.requireGone()
 	})

@@ -53,7 +53,7 @@ func TestParse_attachments(t *testing.T) {
 }
 
 func TestParse_values(t *testing.T) {
-	for document, n := range map[string]int{`5`: 0, `[[],[]]`: 2, `[1,[2,{"a":3}]]`: 4, `{"a":[1],"b":2}`: 3} {
+	for document, n := range map[string]int{`5`: 0, `[[],[]]`: 2, `[1,[2,{"a":3}]]`: 5, `{"a":[1],"b":2}`: 3} {
 		_, err := parse([]byte(document), nil, n)
 		require.NoError(t, err, document)
 		if n > 0 {
