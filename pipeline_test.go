@@ -122,6 +122,8 @@ func TestPipelined_isAtomic(t *testing.T) {
 	s, ctx := newStore(t), t.Context()
 	stop := make(chan struct{})
 	var others sync.WaitGroup
+	defer others.Wait()
+	defer close(stop)
 	for range 2 {
 		others.Go(func() {
 			for {
@@ -149,8 +151,6 @@ func TestPipelined_isAtomic(t *testing.T) {
 		b, _ := after.Result()
 		require.Equal(t, a+1, b)
 	}
-	close(stop)
-	others.Wait()
 }
 
 // Pipeline has what Commands has, but for what needs more than one round trip.

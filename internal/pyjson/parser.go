@@ -45,8 +45,8 @@ func (p *parser) release() {
 	if len(open) > roomy || len(keys) > roomy {
 		return
 	}
-	clear(open[:p.most])
-	clear(keys[:p.mostKeys])
+	clear(open[:min(p.most, len(open))])
+	clear(keys[:min(p.mostKeys, len(keys))])
 	*p = parser{open: open[:0], openKeys: keys[:0]}
 	parsers.Put(p)
 }
@@ -196,9 +196,13 @@ const (
 )
 
 // moved moves what stands in open from begin on to the end of kept, or of a new
-// chunk, and returns it there and the rest of open.
+// chunk, and returns it there and the rest of open. What is long and alone in
+// open stays where it is.
 func moved[T any](kept *[]T, open []T, begin int) (there, rest []T) {
 	n := len(open) - begin
+	if n > lastChunk && begin == 0 {
+		return open, nil
+	}
 	if cap(*kept)-len(*kept) < n {
 		*kept = make([]T, 0, max(n, min(2*cap(*kept), lastChunk), firstChunk))
 	}
@@ -293,7 +297,11 @@ func (p *parser) digits() int {
 func (p *parser) str() (string, error) {
 	p.at++
 	start, ascii := p.at, true
-	for p.at < len(p.in) {
+	for {
+		p.at = special(p.in, p.at)
+		if p.at == len(p.in) {
+			return "", p.fail("unterminated text")
+		}
 		switch c := p.in[p.at]; {
 		case c == '"':
 			s := p.in[start:p.at]
@@ -304,14 +312,12 @@ func (p *parser) str() (string, error) {
 			return s, nil
 		case c == '\\':
 			return p.escaped(start)
-		case c < 0x20:
+		case c < ' ':
 			return "", p.fail("control character in text")
-		case c >= utf8.RuneSelf:
-			ascii = false
 		}
+		ascii = false
 		p.at++
 	}
-	return "", p.fail("unterminated text")
 }
 
 var escapes = [256]byte{'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t'}
