@@ -3,6 +3,7 @@ package socketio
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -55,7 +56,10 @@ func TestConnect_auth(t *testing.T) {
 		p := s.dial(t)
 		p.send(connect)
 		p.next()
-		require.Equal(t, want, string(within(t, app.joins).s.Auth()))
+		r := within(t, app.joins)
+		p.send(strings.Repeat("x", 100)) // where the auth has been
+		p.expectEnd()
+		require.Equal(t, want, string(r.s.Auth()))
 	}
 	for _, connect := range []string{`0[]`, `0null`, `0"x"`, `01`, `0/ns,[]`, `0{`, `0{}x`, `0{"a":"` + strings.Repeat("x", 100) + `"}`} {
 		p := s.dial(t)
@@ -141,6 +145,9 @@ func TestConnect_disconnectedAtOnce(t *testing.T) {
 		if s.Namespace() == "/ns" {
 			s.Emit(Event{Name: "bye"})
 			s.Disconnect()
+			for range 10_000 {
+				runtime.Gosched() // nobody else may end it meanwhile
+			}
 			require.ErrorIs(t, s.Emit(Event{Name: "late"}), ErrClosed)
 		}
 		return h, err
@@ -205,6 +212,13 @@ func TestConnectTimeout_stops(t *testing.T) {
 	p.send("1/ns,")
 	p.expectAlive()
 	require.False(t, timeout.Stop(), "leaving has started it again")
+
+	s.dial(t).send("0/refused,")
+	for range 3 {
+		timeout = within(t, timeouts)
+	}
+	require.NoError(t, s.Shutdown(t.Context()))
+	require.False(t, timeout.Stop(), "the end of the connection has not stopped it")
 }
 
 func TestPackets_violationsClose(t *testing.T) {
@@ -231,6 +245,20 @@ func TestPackets_violationsClose(t *testing.T) {
 		limit := (*LimitError)(nil)
 		require.True(t, errors.Is(err, ErrProtocol) || errors.As(err, &limit), "%q: %v", packets, err)
 	}
+}
+
+// What came in one payload with a violation is not heard any more.
+func TestPackets_afterViolation(t *testing.T) {
+	app := newApp(t)
+	s := startServer(t, Config{Connect: app.connect})
+	p := s.poll(t)
+	p.post("40/ns,")
+	p.get()
+	r := within(t, app.joins)
+	p.do("POST", strings.Join([]string{"4garbage", `42/ns,["late"]`, `451-/ns,["late"]`, "bMA==", "40/late,", "4garbage"}, "\x1e"))
+	require.ErrorIs(t, within(t, r.closed), ErrProtocol)
+	require.Empty(t, r.events)
+	require.Empty(t, app.joins)
 }
 
 func TestPackets_toleratedOnes(t *testing.T) {

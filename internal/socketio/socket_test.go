@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -264,8 +266,8 @@ func TestHandler_panics(t *testing.T) {
 		switch s.Namespace() {
 		case "/connect":
 			panic("connect")
-		case "/event":
-			return panicking{ended}, nil
+		case "/event", "/leave":
+			return panicking{s, ended}, nil
 		}
 		return app.connect(s)
 	}})
@@ -273,7 +275,7 @@ func TestHandler_panics(t *testing.T) {
 	bystander.join("0/ns,")
 	bystander.next() // hello
 	within(t, app.joins)
-	for _, packets := range [][]string{{"0/connect,"}, {"0/event,", `2/event,["a"]`}} {
+	for _, packets := range [][]string{{"0/connect,"}, {"0/event,", `2/event,["a"]`}, {"0/leave,", `2/leave,["leave"]`}} {
 		p := s.dial(t)
 		p.join("0/ns,")
 		r := within(t, app.joins)
@@ -282,13 +284,90 @@ func TestHandler_panics(t *testing.T) {
 		require.Error(t, within(t, r.closed))
 	}
 	require.Error(t, within(t, ended))
+	require.Error(t, within(t, ended))
 	bystander.expectAlive()
 }
 
-type panicking struct{ ended chan error }
+type panicking struct {
+	s     *Socket
+	ended chan error
+}
 
-func (panicking) Event(Event, Ack) { panic("event") }
+func (h panicking) Event(e Event, _ Ack) {
+	if e.Name != "leave" {
+		panic("event")
+	}
+	h.s.Disconnect() // Closed comes from a goroutine of its own
+}
+
 func (h panicking) Closed(err error) {
 	h.ended <- errors.Join(err)
 	panic("closed")
+}
+
+// Who joins again is heard of after the end of what was before, on both ends.
+func TestClosed_comesBeforeJoiningAgain(t *testing.T) {
+	ends := map[string]func(server, client *Socket){
+		"server leaves": func(server, _ *Socket) { server.Disconnect() },
+		"client leaves": func(_, client *Socket) { client.Disconnect() },
+	}
+	for name, end := range ends {
+		t.Run(name, func(t *testing.T) {
+			var server, client history
+			sockets := make(chan *Socket, 2)
+			s := startServer(t, Config{Connect: func(s *Socket) (Handler, error) {
+				sockets <- s
+				return server.handler(), nil
+			}})
+			c := dialClient(t, s.url, DialConfig{})
+			join := func(*Socket) Handler { return client.handler() }
+			first, err := c.Join(t.Context(), "/ns", nil, join)
+			require.NoError(t, err)
+			end(within(t, sockets), first)
+			for !first.over() {
+				runtime.Gosched()
+			}
+			_, err = c.Join(t.Context(), "/ns", nil, join)
+			require.NoError(t, err)
+			require.Equal(t, []string{"joined", "closed", "joined"}, server.copy())
+			require.Equal(t, []string{"joined", "closed", "joined"}, client.copy())
+		})
+	}
+}
+
+// history is what happened to the sockets of a namespace. Their ends take
+// their time, in which somebody could join who must wait.
+type history struct {
+	mu    sync.Mutex
+	lines []string
+}
+
+func (h *history) add(line string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.lines = append(h.lines, line)
+}
+
+func (h *history) copy() []string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Clone(h.lines)
+}
+
+func (h *history) handler() Handler {
+	h.add("joined")
+	return ending{h}
+}
+
+type ending struct{ *history }
+
+func (ending) Event(Event, Ack) {}
+func (h ending) Closed(error) {
+	for range 100_000 {
+		if len(h.copy()) > 1 {
+			break
+		}
+		runtime.Gosched()
+	}
+	h.add("closed")
 }

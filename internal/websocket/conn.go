@@ -60,7 +60,7 @@ type Conn struct {
 	held atomic.Bool
 
 	mu      sync.Mutex
-	room    sync.Cond // told whenever the writer has taken or written
+	room    sync.Cond // for the reading goroutine, of what the writer has done
 	out     outbox
 	writing bool  // somebody is writing: only he takes from out
 	sealed  bool  // the close frame is queued: nothing follows it

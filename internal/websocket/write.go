@@ -100,7 +100,6 @@ func (c *Conn) release() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.writing = false
-	c.room.Broadcast()
 	c.startWriter() // for what came meanwhile; the reader goes on reading
 	return nil
 }

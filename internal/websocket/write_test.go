@@ -142,25 +142,69 @@ func TestSend_ofOthersJoinsTheBatch(t *testing.T) {
 	r.end()
 }
 
-// The end of a large message may be far: what others send does not wait for it.
+// A large message takes its time, and so does its handling: what others send
+// does not wait for the end of either.
 func TestSend_duringALargeMessage(t *testing.T) {
-	c, p := newServer(t, roomy)
-	begun := make(chan bool, 1000)
-	c.Progress = func(_ Opcode, got, _ int) { begun <- true }
-	r := read(t, c, nil)
-	large := frame{aBinary, strings.Repeat("l", 4*BulkSize), aMask}
-	half := len(large.bytes()) / 2
-	_, err := p.nc.Write(large.bytes()[:half])
-	require.NoError(t, err)
-	<-begun
-	require.NoError(t, c.Send(Message{Op: Text, Data: []byte("news")}))
-	require.Equal(t, frame{aText, "news", ""}, p.receive())
+	synctest.Test(t, func(t *testing.T) {
+		c, p := pipe(t, false, roomy)
+		begun := make(chan bool, 1000)
+		c.Progress = func(_ Opcode, got, _ int) { begun <- true }
+		handled := make(chan bool)
+		r := read(t, c, func(Opcode, []byte) { <-handled })
+		large := frame{aBinary, strings.Repeat("l", 4*BulkSize), aMask}
+		half := len(large.bytes()) / 2
+		_, err := p.nc.Write(large.bytes()[:half])
+		require.NoError(t, err)
+		<-begun
+		require.NoError(t, c.Send(Message{Op: Text, Data: []byte("news")}))
+		require.Equal(t, frame{aText, "news", ""}, p.receive())
 
-	_, err = p.nc.Write(large.bytes()[half:])
-	require.NoError(t, err)
-	require.Equal(t, message{Binary, large.payload}, r.next())
-	p.nc.Close()
-	r.end()
+		_, err = p.nc.Write(large.bytes()[half:])
+		require.NoError(t, err)
+		synctest.Wait()
+		require.NoError(t, c.Send(Message{Op: Text, Data: []byte("more news")}))
+		require.Equal(t, frame{aText, "more news", ""}, p.receive())
+		close(handled)
+		require.Equal(t, message{Binary, large.payload}, r.next())
+		p.nc.Close()
+		r.end()
+	})
+}
+
+// Much of it does not wait for the end of a batch.
+func TestSend_muchInABatch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, p := pipe(t, false, roomy)
+		handled := make(chan bool)
+		r := read(t, c, func(Opcode, []byte) {
+			if err := c.Send(Message{Op: Binary, Data: make([]byte, 2*BulkSize)}); err != nil {
+				t.Error(err)
+			}
+			<-handled
+		})
+		p.send(frame{aText, "request", ""})
+		require.Len(t, p.receive().payload, 2*BulkSize)
+		close(handled)
+		r.next()
+		p.nc.Close()
+		r.end()
+	})
+}
+
+// What is sent while the reading goroutine writes its batch follows at once.
+func TestSend_whileABatchIsWritten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, p := pipe(t, false, roomy)
+		r := read(t, c, echo(t, c))
+		p.send(frame{aText, "answer", ""})
+		synctest.Wait() // the answer is being written
+		require.NoError(t, c.Send(Message{Op: Text, Data: []byte("news")}))
+		require.Equal(t, frame{aText, "answer", ""}, p.receive())
+		require.Equal(t, frame{aText, "news", ""}, p.receive())
+		r.next()
+		p.nc.Close()
+		r.end()
+	})
 }
 
 // Groups are not torn apart and every sender's messages keep their order,
@@ -254,6 +298,26 @@ func TestSend_smallDataIsCopied(t *testing.T) {
 	clear(data)
 	r := read(t, c, nil)
 	require.Equal(t, strings.Repeat("a", RetainSize-1), p.receive().payload)
+	p.nc.Close()
+	r.end()
+}
+
+// A long queue of small messages is not one piece of memory that is copied
+// whenever it grows.
+func TestSend_longQueue(t *testing.T) {
+	c, p := newServer(t, roomy)
+	data := []byte(strings.Repeat("q", 1000))
+	for range 1000 {
+		c.out.add(Message{Op: Text, Data: data}, false)
+	}
+	require.Greater(t, len(c.out.ready), 10)
+	for _, segment := range c.out.ready {
+		require.LessOrEqual(t, cap(segment), 2*chunkSize)
+	}
+	r := read(t, c, nil)
+	for range 1000 {
+		require.Equal(t, frame{aText, string(data), ""}, p.receive())
+	}
 	p.nc.Close()
 	r.end()
 }
@@ -352,11 +416,7 @@ func TestRead_waitsForASlowReader(t *testing.T) {
 // each wait for the other.
 func TestRead_clientNeverWaitsForItsWrites(t *testing.T) {
 	c, p := pipe(t, true, roomy)
-	r := read(t, c, func(Opcode, []byte) {
-		if err := c.Send(Message{Op: Binary, Data: make([]byte, BulkSize)}); err != nil {
-			t.Error(err)
-		}
-	})
+	r := read(t, c, echo(t, c))
 	for range 10 {
 		p.send(frame{aText, "request", ""})
 	}
@@ -364,7 +424,7 @@ func TestRead_clientNeverWaitsForItsWrites(t *testing.T) {
 		r.next()
 	}
 	for range 10 {
-		require.Len(t, p.receive().payload, BulkSize)
+		require.Equal(t, "request", p.receive().payload)
 	}
 	p.nc.Close()
 	r.end()
@@ -442,12 +502,71 @@ func TestClose_byTheHandler(t *testing.T) {
 		}
 		c.Close(StatusNormal, "")
 	})
-	p.send(frame{aText, "last", ""}, frame{byte(Text), "never whole", ""})
+	p.send(frame{aText, "last", ""}, closeFrame(4000, "the peer, a moment later"))
 	require.Equal(t, frame{aText, "last", ""}, p.receive())
 	require.Equal(t, closeFrame(StatusNormal, ""), p.receive())
 	p.nc.Close()
 	r.next()
 	require.Equal(t, ErrClosed, r.end())
+}
+
+// halfConn notices that no more will be written.
+type halfConn struct {
+	net.Conn
+	half atomic.Bool
+}
+
+func (c *halfConn) CloseWrite() error {
+	c.half.Store(true)
+	return c.Conn.(*net.TCPConn).CloseWrite()
+}
+
+// The peer learns that it may go, and has time for that.
+func TestClose_closesOneWayFirst(t *testing.T) {
+	c, p := newServer(t, roomy)
+	half := &halfConn{Conn: c.nc}
+	c.nc = half
+	r := read(t, c, nil)
+	c.Close(StatusNormal, "")
+	require.Equal(t, closeFrame(StatusNormal, ""), p.receive())
+	p.requireEnd()
+	require.True(t, half.half.Load())
+	p.send(frame{aText, "unread", ""}, closeFrame(StatusNormal, ""))
+	p.nc.Close()
+	require.Equal(t, ErrClosed, r.end())
+}
+
+// lateConn is slow to notice that it was closed.
+type lateConn struct {
+	net.Conn
+	notice chan bool
+}
+
+func (c *lateConn) Write(b []byte) (int, error) {
+	n, err := c.Conn.Write(b)
+	<-c.notice
+	return n, err
+}
+
+// Nothing of a connection runs any more when Finish has returned.
+func TestFinish_waitsForTheWriter(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, _ := pipe(t, false, roomy)
+		late := &lateConn{c.nc, make(chan bool)}
+		c.nc = late
+		r := read(t, c, nil)
+		require.NoError(t, c.Send(Message{Op: Text, Data: []byte("a")}))
+		synctest.Wait()
+		c.Abort(ErrClosed)
+		synctest.Wait()
+		select {
+		case <-r.messages:
+			require.Fail(t, "Finish returned while the writer was writing")
+		default:
+		}
+		close(late.notice)
+		require.Equal(t, ErrClosed, r.end())
+	})
 }
 
 // A reason is cut to what a control frame holds, but not within a rune.
