@@ -64,7 +64,7 @@ var (
 func decoding(maxElements int) cbor.DecOptions {
 	return cbor.DecOptions{
 		DefaultByteStringType: reflect.TypeFor[string](),
-		IntDec:                cbor.IntDecConvertSigned,
+		IntDec:                cbor.IntDecConvertSignedOrFail,
 		ByteStringToString:    cbor.ByteStringToStringAllowed,
 		MaxArrayElements:      maxElements,
 		MaxNestedLevels:       32,

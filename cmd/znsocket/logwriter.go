@@ -12,9 +12,11 @@ import (
 // full pipe must not stop an answer to a client. Lines that find no room are
 // counted, and the count is written when there is room again.
 type logWriter struct {
+	w       io.Writer
 	lines   chan []byte
 	dropped atomic.Int64
-	done    chan struct{}
+	closing chan struct{}
+	done    chan struct{} // closed when nothing is written any more
 }
 
 const (
@@ -23,17 +25,31 @@ const (
 )
 
 func newLogWriter(w io.Writer) *logWriter {
-	l := &logWriter{lines: make(chan []byte, logLines), done: make(chan struct{})}
-	go func() {
-		defer close(l.done)
-		for line := range l.lines {
-			if n := l.dropped.Swap(0); n > 0 {
-				fmt.Fprintf(w, "%d log lines were dropped: nobody read them in time\n", n)
-			}
-			w.Write(line)
-		}
-	}()
+	l := &logWriter{w: w, lines: make(chan []byte, logLines), closing: make(chan struct{}), done: make(chan struct{})}
+	go l.run()
 	return l
+}
+
+func (l *logWriter) run() {
+	defer close(l.done)
+	for {
+		select {
+		case line := <-l.lines:
+			l.pass(line)
+		case <-l.closing:
+			for len(l.lines) > 0 {
+				l.pass(<-l.lines)
+			}
+			return
+		}
+	}
+}
+
+func (l *logWriter) pass(line []byte) {
+	if n := l.dropped.Swap(0); n > 0 {
+		fmt.Fprintf(l.w, "%d log lines were dropped: nobody read them in time\n", n)
+	}
+	l.w.Write(line)
 }
 
 // Write takes one line.
@@ -47,9 +63,9 @@ func (l *logWriter) Write(line []byte) (int, error) {
 }
 
 // Close waits for what is left to be written, but not for a reader that has
-// stopped reading. Nothing is written after it.
+// stopped reading. What comes after it is lost.
 func (l *logWriter) Close() error {
-	close(l.lines)
+	close(l.closing)
 	select {
 	case <-l.done:
 	case <-time.After(closeTimeout):

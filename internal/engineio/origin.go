@@ -27,7 +27,7 @@ func onlySameOrigin(r *http.Request) error {
 	if SameOrigin(r) {
 		return nil
 	}
-	return fmt.Errorf("Origin %s is not allowed", r.Header.Get("Origin"))
+	return fmt.Errorf("origin %s is not allowed", r.Header.Get("Origin"))
 }
 
 // withoutPort removes the port that the scheme implies.

@@ -54,7 +54,7 @@ func from(r *http.Request, origin string) *http.Request {
 func TestOrigin_foreignPagesAreRefused(t *testing.T) {
 	inBubble(t, Config{}, func(t *testing.T, s *testServer) {
 		peer := s.poll()
-		const message = "Origin http://evil.org is not allowed"
+		const message = "origin http://evil.org is not allowed"
 		for _, r := range []*http.Request{
 			s.request("GET", "EIO=4&transport=polling", nil),
 			s.request("GET", peer.query(), nil),

@@ -1,3 +1,5 @@
+//lint:file-ignore SA5008,U1000 tags and fields that encoding/json skips are what is compared
+
 package objectjson
 
 import (
