@@ -11,7 +11,8 @@ import (
 // read again, not a log of changes. What it holds is shared by all who hear it
 // and must not be changed.
 //
-// Go counts every index from the begin. Python tells of l[-1] = x as index -1.
+// Go counts every place from the begin. Python tells of one as it was asked for:
+// l[-1] = x is index -1, l.insert(-1, x) a start of -1.
 type Refresh struct {
 	Start   *int     `json:"start,omitempty"`
 	Stop    *int     `json:"stop,omitempty"`

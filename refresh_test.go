@@ -249,3 +249,25 @@ func TestRefresh_onTheWire(t *testing.T) {
 		require.Error(t, json.Unmarshal([]byte(text), &got), text)
 	}
 }
+
+// Whatever can be read as a Refresh is written so that it reads the same.
+func FuzzRefresh(f *testing.F) {
+	for _, text := range []string{`{"start":2,"stop":null}`, `{"indices":[0,-3]}`, `{"keys":["a",1,2.5]}`, `{"stop":5}`, `[]`} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		var r, again Refresh
+		if json.Unmarshal(text, &r) != nil {
+			return
+		}
+		written, err := json.Marshal(r)
+		require.NoError(t, err)
+		require.NoError(t, json.Unmarshal(written, &again))
+		if r.Start == nil {
+			require.Equal(t, len(r.Indices), len(again.Indices))
+			require.Equal(t, len(r.Keys), len(again.Keys))
+		} else {
+			require.Equal(t, Refresh{Start: r.Start, Stop: r.Stop}, again)
+		}
+	})
+}

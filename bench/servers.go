@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -118,7 +119,10 @@ func serveAs(kind string) error {
 			<-interrupted
 			l.Close()
 		}()
-		return srv.Serve(l)
+		if err := srv.Serve(l); !errors.Is(err, net.ErrClosed) {
+			return err
+		}
+		return nil
 	case "echo":
 		return serveBare(l, &bareServer{})
 	case "broadcaster":

@@ -41,7 +41,8 @@ const (
 	answerPiece   = 256 << 10
 )
 
-// answer writes a whole answer, and tells of each piece that was taken.
+// answer writes a whole answer, and tells of each piece that was taken. Its
+// deadlines end with the request.
 func answer(w http.ResponseWriter, status int, contentType string, body []byte, wrote func(n int)) error {
 	h := w.Header()
 	h.Set("Content-Type", contentType)
@@ -50,7 +51,6 @@ func answer(w http.ResponseWriter, status int, contentType string, body []byte, 
 	w.WriteHeader(status)
 
 	rc := http.NewResponseController(w)
-	defer rc.SetWriteDeadline(time.Time{}) // the next request may be somebody else's
 	for len(body) > 0 {
 		rc.SetWriteDeadline(time.Now().Add(answerTimeout))
 		n, err := w.Write(body[:min(len(body), answerPiece)])

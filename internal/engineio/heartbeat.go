@@ -53,11 +53,12 @@ func (c *Conn) heard(p packet) error {
 	return nil
 }
 
-// beat runs when the timer fires.
+// beat runs when the timer fires, and does nothing before its time.
 func (c *Conn) beat() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.state == closed || time.Until(c.due) > 0 {
+	late := time.Since(c.due)
+	if c.state == closed || late < 0 {
 		return
 	}
 	alive := c.alive()
@@ -73,7 +74,9 @@ func (c *Conn) beat() {
 		c.say(packet{kind: packetPing})
 		fallthrough
 	default:
-		c.arm(c.limits.pingTimeout)
+		// A machine that is busy, and late, must not grant everybody more
+		// time; one that was asleep must grant some.
+		c.arm(c.limits.pingTimeout - min(late, c.limits.pingTimeout/2))
 	}
 }
 

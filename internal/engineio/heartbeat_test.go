@@ -181,3 +181,39 @@ func TestHeartbeat_slowDownload(t *testing.T) {
 		x.requireClosed(t, ErrPingTimeout)
 	})
 }
+
+// TestHeartbeat_lateTimer: a session whose time is over is over, whether the
+// timer of a busy machine has noticed or not.
+func TestHeartbeat_lateTimer(t *testing.T) {
+	inBubble(t, quick, func(t *testing.T, s *testServer) {
+		peer := s.poll()
+		c := peer.spy.c
+		c.mu.Lock()
+		c.timer.Stop() // it will be very late
+		c.mu.Unlock()
+
+		time.Sleep(350 * time.Millisecond)
+		peer.get().requireBody(t, "2")
+		c.mu.Lock()
+		c.timer.Stop()
+		c.mu.Unlock()
+		time.Sleep(150 * time.Millisecond)
+		peer.requireGone()
+		peer.spy.requireClosed(t, ErrPingTimeout)
+	})
+}
+
+// TestHeartbeat_wokenMachine: everybody gets some time to answer.
+func TestHeartbeat_wokenMachine(t *testing.T) {
+	inBubble(t, quick, func(t *testing.T, s *testServer) {
+		peer := s.poll()
+		c := peer.spy.c
+		c.mu.Lock()
+		c.due = c.due.Add(-time.Hour) // as if the timer had slept
+		c.mu.Unlock()
+		peer.get().requireBody(t, "2")
+		time.Sleep(99 * time.Millisecond)
+		peer.requirePost("3")
+		peer.spy.requireOpen(t)
+	})
+}

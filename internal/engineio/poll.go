@@ -66,6 +66,7 @@ func (p *pollServer) stop(err error) {
 }
 
 func (s *Server) servePoll(w http.ResponseWriter, r *http.Request, c *Conn) {
+	c.beat() // the timer may be late
 	c.mu.Lock()
 	p, polling := c.polling.(*pollServer)
 	over := c.state == closed

@@ -123,15 +123,15 @@ func (p *pollClient) run(rest []byte, upgrade bool) {
 	p.release()
 }
 
-// repeat sends a request whenever there is reason to, as long as polling goes
+// repeat sends a request whenever one is wanted, as long as polling goes
 // on. Busy is true meanwhile. A request that fails ends the connection: whether
 // it was heard cannot be known.
-func (p *pollClient) repeat(busy *bool, reason func() bool, request func() error) {
+func (p *pollClient) repeat(busy *bool, wanted func() bool, request func() error) {
 	c := p.c
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for {
-		for p.polls() && (p.paused || !reason()) {
+		for p.polls() && (p.paused || !wanted()) {
 			p.turn.Wait()
 		}
 		if !p.polls() {

@@ -130,10 +130,12 @@ func TestUpgrade_whileClosing(t *testing.T) {
 		require.Equal(t, "3probe", ws.next())
 		require.NoError(t, peer.spy.c.Send(text("last")))
 		peer.spy.c.Close()
+		start := time.Now()
 		ws.send("5")
 		require.Equal(t, "4last", ws.next())
 		require.Equal(t, "1", ws.next())
 		ws.requireClosed(1000)
+		require.Zero(t, time.Since(start))
 		peer.spy.requireClosed(t, ErrClosed)
 	})
 }

@@ -92,7 +92,8 @@ func (c *Client) Err() error { return c.conn.over() }
 
 // Join joins a namespace. Auth is a JSON object for the server, or nil. Handler
 // is called as soon as the server agrees, before the first event; it runs on
-// the reading goroutine and must be quick.
+// the reading goroutine and must be quick. Join itself must not be called there:
+// it would wait forever.
 //
 // The error is a *ConnectError where the server refuses, ErrJoined, the
 // context's, or why the connection ended.

@@ -1,7 +1,6 @@
 package socketio
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"runtime"
@@ -112,108 +111,6 @@ func TestSend_oneEncodingForAll(t *testing.T) {
 	require.ErrorContains(t, sockets[0].Send(Prepare("/other", events[0])), "/other")
 }
 
-func TestAck_answers(t *testing.T) {
-	_, p, r := joined(t, Config{}, "/ns")
-	p.send(`2/ns,["no ack"]`, `2/ns,0["zero"]`, `2/ns,7["seven",1]`, `51-/ns,8["binary",{"_placeholder":true,"num":0}]`, "bx", `2/ns,900719925474099["large"]`)
-	require.False(t, within(t, r.acks).Wanted())
-	acks := make([]Ack, 4)
-	for i := range acks {
-		acks[i] = within(t, r.acks)
-		require.True(t, acks[i].Wanted())
-	}
-	require.NoError(t, Ack{}.Send([]byte("1")))
-	require.NoError(t, acks[3].Send(nil))
-	require.NoError(t, acks[2].Send([]byte(`{"plain":true}`)))
-	require.NoError(t, acks[1].Send([]byte(`1,{"_placeholder":true,"num":0}`), []byte("y")))
-	require.NoError(t, acks[0].Send([]byte(`[]`)))
-	p.expect(`3/ns,900719925474099[]`, `3/ns,8[{"plain":true}]`, `61-/ns,7[1,{"_placeholder":true,"num":0}]`, "by", `3/ns,0[[]]`)
-}
-
-func TestCall_answers(t *testing.T) {
-	_, p, r := joined(t, Config{}, "/ns")
-	answers := make(chan string, 10)
-	done := func(args []byte, attachments [][]byte, err error) {
-		answers <- fmt.Sprintf("%s %q %v", args, attachments, err)
-	}
-	r.s.Call(Event{Name: "one"}, done)
-	r.s.Call(Event{Name: "two"}, done)
-	r.s.Call(Event{Name: "three", Args: []byte(`{"_placeholder":true,"num":0}`), Attachments: [][]byte{{'x'}}}, done)
-	cancel := r.s.Call(Event{Name: "four"}, done)
-	p.expect(`2/ns,1["one"]`, `2/ns,2["two"]`, `51-/ns,3["three",{"_placeholder":true,"num":0}]`, "bx", `2/ns,4["four"]`)
-	cancel()
-	cancel()
-
-	// Ids of the two directions are not the same.
-	p.send(`2/ns,1["mine"]`)
-	ack := within(t, r.acks)
-
-	p.send(`3/ns,4[4]`, `61-/ns,3[{"_placeholder":true,"num":0}]`, "by", `3/ns,3["twice"]`, `3/ns,1[]`, `3/ns,1["twice"]`, `3/ns,2[2,{"data":null}]`)
-	require.Equal(t, `{"_placeholder":true,"num":0} ["y"] <nil>`, within(t, answers))
-	require.Equal(t, ` [] <nil>`, within(t, answers))
-	require.Equal(t, `2,{"data":null} [] <nil>`, within(t, answers))
-	require.NoError(t, ack.Send([]byte(`"yours"`)))
-	p.expect(`3/ns,1["yours"]`)
-	require.Empty(t, answers)
-}
-
-func TestCall_endsWithTheSocket(t *testing.T) {
-	for name, end := range map[string]struct {
-		do   func(s *testServer, p *peer, r *recorder)
-		want error
-	}{
-		"client leaves":    {func(_ *testServer, p *peer, _ *recorder) { p.send("1/ns,") }, ErrLeft},
-		"client closes":    {func(_ *testServer, p *peer, _ *recorder) { p.ws.Close(1000, "") }, engineio.ErrPeerClosed},
-		"client vanishes":  {func(_ *testServer, p *peer, _ *recorder) { p.abort() }, engineio.ErrPeerClosed},
-		"client violates":  {func(_ *testServer, p *peer, _ *recorder) { p.send("garbage") }, ErrProtocol},
-		"too large":        {func(_ *testServer, p *peer, _ *recorder) { p.send(strings.Repeat("x", 2e6)) }, engineio.ErrTooLarge},
-		"we disconnect":    {func(_ *testServer, _ *peer, r *recorder) { r.s.Disconnect() }, ErrClosed},
-		"we close":         {func(_ *testServer, _ *peer, r *recorder) { r.s.Close() }, ErrClosed},
-		"we shut down":     {func(s *testServer, _ *peer, _ *recorder) { s.Shutdown(context.Background()) }, ErrClosed},
-		"disconnect twice": {func(_ *testServer, p *peer, r *recorder) { r.s.Disconnect(); r.s.Close(); p.abort() }, ErrClosed},
-	} {
-		t.Run(name, func(t *testing.T) {
-			s, p, r := joined(t, Config{}, "/ns")
-			answers := make(chan error, 10)
-			done := func(_ []byte, _ [][]byte, err error) { answers <- err }
-			for range 3 {
-				r.s.Call(Event{Name: "e"}, done)
-			}
-			r.s.Call(Event{Name: "e"}, func([]byte, [][]byte, error) { t.Error("called after cancel") })()
-			p.send(`2/ns,1["a"]`)
-			ack := within(t, r.acks)
-
-			end.do(s, p, r)
-			for range 3 {
-				require.ErrorIs(t, within(t, answers), end.want)
-			}
-			require.ErrorIs(t, within(t, r.closed), end.want)
-			require.ErrorIs(t, ack.Send(nil), ErrClosed)
-			require.ErrorIs(t, r.s.Emit(Event{Name: "late"}), ErrClosed)
-			r.s.Call(Event{Name: "late"}, done)
-			require.ErrorIs(t, <-answers, ErrClosed)
-			require.NoError(t, r.s.Disconnect())
-			require.EqualValues(t, 1, r.calls.Load())
-		})
-	}
-}
-
-func TestCall_limit(t *testing.T) {
-	_, p, r := joined(t, Config{MaxPendingAcks: 2}, "/ns")
-	answers := make(chan error, 10)
-	done := func(_ []byte, _ [][]byte, err error) { answers <- err }
-	cancel := r.s.Call(Event{Name: "a"}, done)
-	r.s.Call(Event{Name: "b"}, done)
-	r.s.Call(Event{Name: "c"}, done)
-	require.Equal(t, &LimitError{"answers awaited", 3, 2}, <-answers)
-	cancel()
-	r.s.Call(Event{Name: "d"}, done)
-	p.expect(`2/ns,1["a"]`, `2/ns,2["b"]`, `2/ns,4["d"]`)
-	p.send(`3/ns,2[]`)
-	require.NoError(t, within(t, answers))
-	r.s.Call(Event{Name: "e"}, done)
-	p.expect(`2/ns,5["e"]`)
-}
-
 func TestClose_leavesEveryNamespace(t *testing.T) {
 	_, p, r := joined(t, Config{}, "/a")
 	p.join("0/b,")
@@ -307,13 +204,10 @@ func (h panicking) Closed(err error) {
 
 // Who joins again is heard of after the end of what was before, on both ends.
 func TestClosed_comesBeforeJoiningAgain(t *testing.T) {
-	ends := map[string]func(server, client *Socket){
-		"server leaves": func(server, _ *Socket) { server.Disconnect() },
-		"client leaves": func(_, client *Socket) { client.Disconnect() },
-	}
-	for name, end := range ends {
+	for _, name := range []string{"server leaves", "client leaves"} {
 		t.Run(name, func(t *testing.T) {
-			var server, client history
+			server := history{slow: name == "server leaves"}
+			client := history{slow: !server.slow}
 			sockets := make(chan *Socket, 2)
 			s := startServer(t, Config{Connect: func(s *Socket) (Handler, error) {
 				sockets <- s
@@ -323,7 +217,11 @@ func TestClosed_comesBeforeJoiningAgain(t *testing.T) {
 			join := func(*Socket) Handler { return client.handler() }
 			first, err := c.Join(t.Context(), "/ns", nil, join)
 			require.NoError(t, err)
-			end(within(t, sockets), first)
+			if left := within(t, sockets); server.slow {
+				left.Disconnect()
+			} else {
+				first.Disconnect()
+			}
 			for !first.over() {
 				runtime.Gosched()
 			}
@@ -335,9 +233,10 @@ func TestClosed_comesBeforeJoiningAgain(t *testing.T) {
 	}
 }
 
-// history is what happened to the sockets of a namespace. Their ends take
-// their time, in which somebody could join who must wait.
+// history is what happened to the sockets of a namespace. If it is slow, their
+// ends take their time, in which somebody could join who must wait.
 type history struct {
+	slow  bool
 	mu    sync.Mutex
 	lines []string
 }
@@ -363,10 +262,7 @@ type ending struct{ *history }
 
 func (ending) Event(Event, Ack) {}
 func (h ending) Closed(error) {
-	for range 100_000 {
-		if len(h.copy()) > 1 {
-			break
-		}
+	for n := 0; h.slow && n < 100_000 && len(h.copy()) == 1; n++ {
 		runtime.Gosched()
 	}
 	h.add("closed")

@@ -13,7 +13,8 @@
 //   - ack.go       answering an event, and waiting for an answer
 //   - conn.go      a connection: which packet is for whom
 //   - attachment.go a packet whose attachments are still to come
-//   - packet.go    the grammar of a packet; json.go that of its payload
+//   - packet.go    the grammar of a packet; payload.go what its payload must
+//     be; json.go JSON, passed over but not decoded
 package socketio
 
 import (

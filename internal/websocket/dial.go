@@ -13,7 +13,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"time"
 )
 
 // Bounds of what a server may answer to the handshake.
@@ -77,7 +76,6 @@ func (d *Dialer) Dial(ctx context.Context, rawURL string) (*Conn, error) {
 		nc.Close()
 		return nil, cmp.Or(ctx.Err(), err)
 	}
-	nc.SetDeadline(time.Time{})
 	return newConn(nc, true, d.Options, early), nil
 }
 

@@ -360,12 +360,12 @@ func startProxy(t *testing.T) *httptest.Server {
 			w.WriteHeader(http.StatusBadGateway)
 			return
 		}
-		w.WriteHeader(http.StatusOK)
 		client, _, err := http.NewResponseController(w).Hijack()
 		if err != nil {
 			t.Error(err)
 			return
 		}
+		io.WriteString(client, "HTTP/1.1 200 OK\r\n\r\n")
 		for _, way := range [][2]net.Conn{{client, target}, {target, client}} {
 			tunnels.Go(func() {
 				io.Copy(way[0], way[1])

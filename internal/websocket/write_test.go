@@ -555,6 +555,7 @@ func TestFinish_waitsForTheWriter(t *testing.T) {
 		late := &lateConn{c.nc, make(chan bool)}
 		c.nc = late
 		r := read(t, c, nil)
+		synctest.Wait() // so that it is not the reading goroutine that writes
 		require.NoError(t, c.Send(Message{Op: Text, Data: []byte("a")}))
 		synctest.Wait()
 		c.Abort(ErrClosed)
