@@ -154,18 +154,24 @@ func (c *Conn) say(p packet) {
 		c.sendFrames([]websocket.Message{p.frame()})
 		return
 	}
+	if c.queued > c.limits.maxQueued {
+		c.end(fmt.Errorf("%w: %d bytes, limit %d", ErrQueueFull, c.queued, c.limits.maxQueued))
+		return
+	}
 	c.queue = append(c.queue, p)
 	c.queued += p.size()
 	c.polling.wake()
 }
 
 // take removes from the queue what fits into max packets and size bytes, but
-// at least one packet if there is any. The caller holds mu.
+// at least one packet if there is any. A close packet goes alone: the
+// JavaScript client acts on it before it hands on what came in the same answer.
+// The caller holds mu.
 func (c *Conn) take(max, size int) []packet {
 	n, sum := 0, 0
 	for n < len(c.queue) && n < max {
 		next := c.queue[n].size() + 1
-		if n > 0 && sum+next > size {
+		if n > 0 && (sum+next > size || c.queue[n].kind == packetClose) {
 			break
 		}
 		sum += next

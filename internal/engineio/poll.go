@@ -15,7 +15,10 @@ const typePayload = "text/plain; charset=UTF-8"
 // two travel on different connections.
 const lateHold = 100 * time.Millisecond
 
-var errTwoRequests = fmt.Errorf("%w: two requests of a kind at once", ErrProtocol)
+var (
+	errTwoRequests = fmt.Errorf("%w: two requests of a kind at once", ErrProtocol)
+	errHungUp      = fmt.Errorf("%w: it hung up on a GET", ErrPeerClosed)
+)
 
 // pollServer is the server's side of polling. Its fields are guarded by the
 // Conn's mu.
@@ -147,7 +150,7 @@ func (p *pollServer) await(ctx context.Context, get *pendingGet) {
 		}
 		c.mu.Lock()
 		if gone && c.ws == nil {
-			c.end(fmt.Errorf("%w: %w", ErrPeerClosed, context.Cause(ctx)))
+			c.end(errHungUp)
 		}
 	}
 }

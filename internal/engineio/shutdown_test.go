@@ -64,7 +64,8 @@ func TestShutdown_everybodyHearsOfIt(t *testing.T) {
 		(<-answered).requireBody(t, "1")
 		require.Equal(t, "4last", web.next())
 		web.requireClosed(1000)
-		idle.get().requireBody(t, "4last\x1e1")
+		idle.get().requireBody(t, "4last")
+		idle.get().requireBody(t, "1")
 		trial.requireClosed(1000)
 		require.NoError(t, <-done)
 

@@ -140,7 +140,6 @@ func TestDisconnect_withinEvent(t *testing.T) {
 
 type leaver struct {
 	s    *Socket
-	mu   sync.Mutex
 	said []string
 	done chan []string
 }
