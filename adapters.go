@@ -11,74 +11,79 @@ import (
 // a key any more. A Store holds one, so all its servers agree.
 //
 // The marks of check_adapter stay until an owner of the key goes, as on a
-// Python server, so they are bounded in bytes: beyond that a key is not marked.
+// Python server, so they are bounded in bytes: beyond maxMarkedBytes a key is
+// not marked, and an old client may register an adapter where it should not.
 type adapters struct {
 	mu          sync.Mutex
-	owners      map[string]adapterOwner
+	owners      map[string]*session
 	marked      map[string]struct{}
 	markedBytes int
 }
 
-const maxMarkedBytes = 64 << 20
-
-// adapterOwner answers for an adapter: a client's connection.
-type adapterOwner interface {
-	// ask passes an adapter:get on. done is called once, with the answer as it
-	// came or with the reason why there is none.
-	ask(key string, payload []byte, done func(answer []byte, attachments [][]byte, err error))
-}
+const (
+	maxMarkedBytes = 64 << 20
+	markOverhead   = 64 // what a mark costs beside its key
+)
 
 // check reports whether key has an adapter and marks it as in use.
 func (a *adapters) check(key string) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if _, ok := a.marked[key]; !ok && a.markedBytes+len(key) <= maxMarkedBytes {
+	if _, ok := a.marked[key]; !ok && a.markedBytes+len(key)+markOverhead <= maxMarkedBytes {
 		if a.marked == nil {
 			a.marked = map[string]struct{}{}
 		}
 		a.marked[strings.Clone(key)] = struct{}{}
-		a.markedBytes += len(key)
+		a.markedBytes += len(key) + markOverhead
 	}
 	return a.owners[key] != nil
 }
 
-func (a *adapters) owner(key string) adapterOwner {
+func (a *adapters) owner(key string) *session {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.owners[key]
 }
 
-// register makes o the owner of key, unless the key is marked. A later owner
-// takes the place of an earlier one: that may be the same program, back before
-// its lost connection was noticed.
-func (a *adapters) register(key string, o adapterOwner) error {
+// register makes s the owner of key, unless the key is marked or s owns as many
+// as it may. A later owner takes the place of an earlier one: that may be the
+// same program, back before its lost connection was noticed.
+func (a *adapters) register(key string, s *session, limit int) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if _, ok := a.marked[key]; ok {
 		return &Error{KindKey, fmt.Sprintf("Key %s already exists in storage", key)}
 	}
-	if a.owners == nil {
-		a.owners = map[string]adapterOwner{}
+	if a.owners[key] == s {
+		return nil
 	}
-	a.owners[strings.Clone(key)] = o
+	if len(s.adapters) >= limit {
+		return &Error{KindTooLarge, fmt.Sprintf("more adapters than the limit of %d for one client", limit)}
+	}
+	if a.owners == nil {
+		a.owners = map[string]*session{}
+	}
+	a.owners[key] = s
+	s.adapters = append(s.adapters, key)
 	return nil
 }
 
-// forget takes the adapters of an owner that is gone, and the marks of their
+// forget takes the adapters of a session that is over, and the marks of their
 // keys.
-func (a *adapters) forget(o adapterOwner) {
+func (a *adapters) forget(s *session) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	for key, owner := range a.owners {
-		if owner != o {
-			continue
+	for _, key := range s.adapters {
+		if a.owners[key] != s {
+			continue // somebody else has taken it over
 		}
 		delete(a.owners, key)
 		if _, ok := a.marked[key]; ok {
 			delete(a.marked, key)
-			a.markedBytes -= len(key)
+			a.markedBytes -= len(key) + markOverhead
 		}
 	}
+	s.adapters = nil
 }
 
 func noAdapter(key string) error {

@@ -49,7 +49,7 @@ type piece struct {
 	count int64
 	event string
 	data  string
-	size  int64 // what the client counted; 0 where it did not say
+	size  int64 // what the client counted
 }
 
 // add takes one piece and returns how many there are. Where it is the last, add
@@ -58,8 +58,8 @@ type piece struct {
 func (a *assembly) add(p piece) (frame []byte, received int, err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if p.size > 0 && p.size != int64(len(p.data)) {
-		return nil, 0, &Error{"ChunkSizeError", fmt.Sprintf("Chunk %d size mismatch: %d bytes announced, %d received", p.index, p.size, len(p.data))}
+	if p.size != int64(len(p.data)) {
+		return nil, 0, &Error{KindChunkSize, fmt.Sprintf("Chunk %d size mismatch: %d bytes announced, %d received", p.index, p.size, len(p.data))}
 	}
 	m, err := a.message(p)
 	if err != nil {
@@ -69,7 +69,7 @@ func (a *assembly) add(p piece) (frame []byte, received int, err error) {
 	if _, twice := m.pieces[int(p.index)]; m.done || twice {
 		return nil, len(m.pieces), nil // 0 where all is done
 	}
-	if err := a.reserve(m, int64(len(p.data))); err != nil {
+	if err := a.reserve(m, int64(len(p.data)+pieceOverhead)); err != nil {
 		a.drop(p.id)
 		return nil, 0, err
 	}
@@ -107,9 +107,12 @@ func (a *assembly) message(p piece) (*chunked, error) {
 	return m, nil
 }
 
-// chunkedOverhead is what a message costs beside its texts, so that many empty
-// ones count too.
-const chunkedOverhead = 256
+// What a message and a piece cost beside their texts, so that many empty ones
+// count too.
+const (
+	chunkedOverhead = 256
+	pieceOverhead   = 64
+)
 
 // join returns the frame and lets the pieces go; what they were is still
 // counted, for the frame is there now.
@@ -152,9 +155,9 @@ func (a *assembly) fetch(id string) (result []byte, attachments [][]byte, err er
 	m := a.messages[id]
 	switch {
 	case m == nil:
-		return nil, nil, &Error{"ChunkNotFoundError", fmt.Sprintf("Chunk ID %.64s not found", id)}
+		return nil, nil, &Error{KindChunkNotFound, fmt.Sprintf("Chunk ID %.64s not found", id)}
 	case !m.done:
-		return nil, nil, &Error{"ChunkIncompleteError", fmt.Sprintf("Chunk ID %.64s not complete", id)}
+		return nil, nil, &Error{KindChunkIncomplete, fmt.Sprintf("Chunk ID %.64s not complete", id)}
 	}
 	a.drop(id)
 	return m.result, m.attached, nil

@@ -31,13 +31,13 @@ func TestAssembly_anyOrder(t *testing.T) {
 	}
 	_, _, err := a.fetch("m")
 	assert.Equal(t, "ChunkIncompleteError", kindOf(err))
-	frame, received, err := a.add(piece{id: "m", index: 1, count: 3, event: "set", data: "b"})
+	frame, received, err := a.add(piece{id: "m", index: 1, count: 3, event: "set", data: "b", size: 1})
 	require.NoError(t, err)
 	assert.Equal(t, "abc", string(frame))
 	assert.Equal(t, 3, received)
 
 	a.finish("m", []byte("answer"), nil)
-	_, received, err = a.add(piece{id: "m", index: 1, count: 3, event: "set", data: "b"})
+	_, received, err = a.add(piece{id: "m", index: 1, count: 3, event: "set", data: "b", size: 1})
 	require.NoError(t, err)
 	assert.Zero(t, received, "a piece that comes after the end changes nothing")
 	result, _, err := a.fetch("m")
@@ -65,11 +65,11 @@ func TestAssembly_refused(t *testing.T) {
 		"other count":      {piece{id: "m", index: 1, count: 4, event: "set"}, KindChunk},
 		"other event":      {piece{id: "m", index: 1, count: 3, event: "get"}, KindChunk},
 		"wrong size":       {piece{id: "m", index: 1, count: 3, event: "set", data: "x", size: 2}, "ChunkSizeError"},
-		"message too long": {piece{id: "n", index: 0, count: 2, data: big + big}, KindTooLarge},
+		"message too long": {piece{id: "n", index: 0, count: 2, data: big + big, size: 3000}, KindTooLarge},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := newAssembly(limits)
-			_, _, err := a.add(piece{id: "m", index: 0, count: 3, event: "set", data: "x"})
+			_, _, err := a.add(piece{id: "m", index: 0, count: 3, event: "set", data: "x", size: 1})
 			require.NoError(t, err)
 			_, _, err = a.add(c.p)
 			assert.Equal(t, c.kind, kindOf(err), "%v", err)
@@ -85,7 +85,7 @@ func TestAssembly_bounded(t *testing.T) {
 	limits := Limits{Unfinished: 10_000, UnfinishedTotal: 25_000}.withDefaults()
 	fill := func(a *assembly) (n int, err error) {
 		for ; err == nil; n++ {
-			_, _, err = a.add(piece{id: strings.Repeat("i", n+1), index: 0, count: 2, data: strings.Repeat("x", 1000)})
+			_, _, err = a.add(piece{id: strings.Repeat("i", n+1), index: 0, count: 2, data: strings.Repeat("x", 1000), size: 1000})
 		}
 		return n, err
 	}
@@ -101,6 +101,18 @@ func TestAssembly_bounded(t *testing.T) {
 		a.close()
 	}
 	assert.Zero(t, total.Load())
+}
+
+// Many empty pieces count too.
+func TestAssembly_emptyPieces(t *testing.T) {
+	a := newAssembly(Limits{Unfinished: 100_000})
+	var err error
+	n := int64(0)
+	for ; err == nil && n < 99_999; n++ {
+		_, _, err = a.add(piece{id: "m", index: n, count: 100_000})
+	}
+	assert.Equal(t, KindTooLarge, kindOf(err))
+	assert.Less(t, n, int64(2000))
 }
 
 // Many empty messages count too.
@@ -119,7 +131,7 @@ func TestAssembly_forgets(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newAssembly(Limits{})
 		add := func(id string, i int64) {
-			_, _, err := a.add(piece{id: id, index: i, count: 3, data: "x"})
+			_, _, err := a.add(piece{id: id, index: i, count: 3, data: "x", size: 1})
 			require.NoError(t, err)
 		}
 		add("old", 0)

@@ -3,6 +3,7 @@ package znsocket
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"encoding/binary"
 	"io"
 	"runtime"
@@ -11,6 +12,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/znsocket/znsocket/internal/keyspace"
 )
 
 // gzipFrame makes a compressed frame with the standard library, which need not
@@ -121,6 +124,42 @@ func FuzzUnpackFrame(f *testing.F) {
 		body, err := unpackFrame(frame, 1<<16)
 		if err == nil && len(frame) > 0 && frame[0] == flagGzip && len(body) > 1<<16 {
 			t.Fatalf("%d bytes came out", len(body))
+		}
+	})
+}
+
+func FuzzDecodeCommands(f *testing.F) {
+	for _, cmds := range [][][]string{{}, {{}}, {{"GET", "k"}}, {{"SET", "k", "\xff\x00"}, {"PING"}}} {
+		body, err := encodeCommands(cmds)
+		require.NoError(f, err)
+		f.Add(body)
+	}
+	s := &session{srv: NewServer(), ctx: f.Context()}
+	f.Cleanup(func() { s.srv.Shutdown(context.Background()) })
+	f.Fuzz(func(t *testing.T, body []byte) {
+		cmds, err := decodeCommands(body)
+		if err != nil {
+			return
+		}
+		answer, err := s.answerGo(body)
+		require.NoError(t, err)
+		replies, err := decodeReplies(answer, len(cmds))
+		require.NoError(t, err)
+		require.Len(t, replies, len(cmds))
+	})
+}
+
+func FuzzDecodeReplies(f *testing.F) {
+	for _, v := range []any{nil, "text", int64(1), 1.5, []any{"a", nil}, keyspace.Pairs{"k", "v"}, keyspace.Set{"m"},
+		keyspace.Scores{{Member: "m", Score: 1}}, keyspace.Scan{Cursor: 7, Items: []string{"k"}}} {
+		body, err := goEncoding.Marshal([]wireReply{toWire(Reply{Val: v})})
+		require.NoError(f, err)
+		f.Add(body)
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		replies, err := decodeReplies(body, 1)
+		if err == nil {
+			require.Len(t, replies, 1)
 		}
 	})
 }

@@ -4,15 +4,14 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"net"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -43,97 +42,25 @@ type Client struct {
 	changed chan struct{} // closed and replaced when link changes
 }
 
-// clientConfig is what Dial was told.
-type clientConfig struct {
-	url         string // as given, for errors
-	endpoint    string
-	namespace   string
-	transports  []string
-	header      http.Header
-	tls         *tls.Config
-	token       func(ctx context.Context) (any, error)
-	timeout     time.Duration
-	maxMessage  int
-	maxReply    int
-	threshold   int // of compression, in bytes; -1: none
-	progress    func(Progress)
-	log         *slog.Logger
-	dialTimeout time.Duration
-}
-
-// ClientOption sets up a Client.
-type ClientOption func(*clientConfig)
-
-// WithTimeout ends a call without a deadline after d. The default is 60 s; 0
-// lets it wait for ever.
-func WithTimeout(d time.Duration) ClientOption { return func(c *clientConfig) { c.timeout = d } }
-
-// WithMaxMessage sets how many bytes a message to the server may have; what is
-// larger is sent in pieces. The default, and the most, is what the server says.
-func WithMaxMessage(n int) ClientOption { return func(c *clientConfig) { c.maxMessage = n } }
-
-// WithMaxReply sets how many bytes a message from the server may have: a larger
-// one ends the connection. The default is 64 MiB.
-func WithMaxReply(n int) ClientOption { return func(c *clientConfig) { c.maxReply = n } }
-
-// WithCompression compresses messages longer than threshold bytes with gzip. The
-// default is 1,024; a negative threshold compresses none.
-func WithCompression(threshold int) ClientOption {
-	return func(c *clientConfig) { c.threshold = threshold }
-}
-
-// WithProgress has fn told how far large messages are, those to the server that
-// are sent in pieces and those from it of more than 64 KiB. fn is called from
-// several goroutines and must be quick.
-func WithProgress(fn func(Progress)) ClientOption { return func(c *clientConfig) { c.progress = fn } }
-
 // Progress is how far a large message is.
 type Progress struct {
 	Sending     bool  // to the server
 	Done, Total int64 // bytes on the wire: compressed, where they are
 }
 
-// WithToken has fn make a token whenever a connection is made, also again, and
-// sends it in the handshake's auth payload: {"token": …}.
-func WithToken(fn func(ctx context.Context) (any, error)) ClientOption {
-	return func(c *clientConfig) { c.token = fn }
-}
-
-// WithTransports chooses among "websocket", the default, and "polling", for
-// networks that let no WebSocket pass. With both the connection begins with the
-// first and goes over to the second.
-func WithTransports(names ...string) ClientOption {
-	return func(c *clientConfig) { c.transports = names }
-}
-
-// WithHeader sends these headers when connecting.
-func WithHeader(h http.Header) ClientOption { return func(c *clientConfig) { c.header = h } }
-
-// WithTLS sets up the encryption of a znsockets connection.
-func WithTLS(config *tls.Config) ClientOption { return func(c *clientConfig) { c.tls = config } }
-
-// WithClientNamespace sets the Socket.IO namespace. The default is "/znsocket".
-func WithClientNamespace(name string) ClientOption {
-	return func(c *clientConfig) { c.namespace = name }
-}
-
-// WithClientLogger sends the Client's log there: connections lost and made. The
-// default is slog.Default.
-func WithClientLogger(l *slog.Logger) ClientOption { return func(c *clientConfig) { c.log = l } }
-
 // Dial connects to a server: "znsocket://host:5000", "znsocket://host:5000/prefix",
-// or znsockets, http and https. The context bounds the connecting only.
+// or znsockets, http and https. The context bounds the connecting only, which
+// takes no longer than 20 s.
 func Dial(ctx context.Context, rawURL string, opts ...ClientOption) (*Client, error) {
 	cfg := clientConfig{
-		url:         rawURL,
-		namespace:   DefaultNamespace,
-		timeout:     60 * time.Second,
-		threshold:   1024,
-		log:         slog.Default(),
-		dialTimeout: 20 * time.Second,
+		url:       rawURL,
+		namespace: DefaultNamespace,
+		timeout:   60 * time.Second,
+		threshold: 1024,
+		log:       slog.Default(),
 	}
 	for _, opt := range opts {
-		opt(&cfg)
+		opt.setClient(&cfg)
 	}
 	var err error
 	if cfg.endpoint, err = endpointOf(rawURL); err != nil {
@@ -292,14 +219,19 @@ type link struct {
 	reason     error // set before over is closed
 }
 
-// serverConfig is the answer to server_config.
-type serverConfig struct {
+// announcement is the answer to server_config.
+type announcement struct {
 	MaxMessage int `json:"max_http_buffer_size"`
 	Go         int `json:"go"`
 }
 
+const defaultMaxReply = 512 << 20
+
+// dialTimeout bounds each attempt to connect.
+const dialTimeout = 20 * time.Second
+
 func (c *Client) connect(ctx context.Context) (*link, error) {
-	ctx, cancel := context.WithTimeout(ctx, c.cfg.dialTimeout)
+	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
 	defer cancel()
 	var auth []byte
 	if c.cfg.token != nil {
@@ -317,7 +249,7 @@ func (c *Client) connect(ctx context.Context) (*link, error) {
 		Header:     c.cfg.header,
 		TLS:        c.cfg.tls,
 		Proxy:      http.ProxyFromEnvironment,
-		MaxMessage: cmp.Or(c.cfg.maxReply, engineio.DefaultMaxMessage),
+		MaxMessage: cmp.Or(c.cfg.maxReply, defaultMaxReply),
 		Logger:     c.cfg.log,
 	}}
 	if c.cfg.progress != nil {
@@ -338,12 +270,19 @@ func (c *Client) connect(ctx context.Context) (*link, error) {
 	return l, nil
 }
 
-// connectError says what to do about a connection that was not made.
+// connectError says why a connection was not made, and what to do about it.
 func (c *Client) connectError(err error) error {
-	if refused := (*socketio.ConnectError)(nil); errors.As(err, &refused) {
+	var refused *socketio.ConnectError
+	var dial *net.OpError
+	switch {
+	case errors.As(err, &refused) && refused.Message == socketio.ErrInvalidNamespace.Message:
+		return fmt.Errorf("znsocket: %s has no namespace %s", c.cfg.url, c.cfg.namespace)
+	case errors.As(err, &refused):
 		return fmt.Errorf("znsocket: %s refused the connection: %w", c.cfg.url, &Error{KindPermission, refused.Message})
+	case errors.As(err, &dial) && dial.Op == "dial":
+		return fmt.Errorf("znsocket: could not connect to %s: %w (is it running? start one with: znsocket --port 5000)", c.cfg.url, err)
 	}
-	return fmt.Errorf("znsocket: could not connect to %s: %w (is it running? start one with: znsocket --port 5000)", c.cfg.url, err)
+	return fmt.Errorf("znsocket: could not connect to %s: %w", c.cfg.url, err)
 }
 
 func (l *link) configure(ctx context.Context) error {
@@ -351,7 +290,7 @@ func (l *link) configure(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var config serverConfig
+	var config announcement
 	if err := json.Unmarshal(a.args, &config); err != nil {
 		return fmt.Errorf("this is no ZnSocket server: it answers %.200q to server_config", a.args)
 	}
@@ -449,30 +388,36 @@ func (c *Client) ask(ctx context.Context, l *link, e socketio.Event) (answer, er
 	}
 	got := make(chan result, 1)
 	cancel := l.socket.Call(e, func(args []byte, attachments [][]byte, err error) {
-		r := result{answer{bytes.Clone(args), slices.Clone(attachments)}, err}
-		for i, data := range r.attachments {
-			if len(data) <= engineio.RetainSize {
-				r.attachments[i] = bytes.Clone(data)
-			}
+		if len(args) <= engineio.RetainSize {
+			args = bytes.Clone(args)
 		}
-		got <- r
+		got <- result{answer{args, attachments}, err}
 	})
 	select {
 	case r := <-got:
-		return r.answer, c.lostError(r.err)
+		return r.answer, c.lostError(l, r.err)
 	case <-ctx.Done():
 		cancel()
 		return answer{}, c.noAnswer(ctx.Err())
 	}
 }
 
-// lostError is what a call fails with whose connection ended.
-func (c *Client) lostError(err error) error {
+// lostError is what a call fails with whose connection ended, which no other
+// call shall use.
+func (c *Client) lostError(l *link, err error) error {
 	switch {
 	case err == nil:
 		return nil
 	case c.life.Err() != nil:
 		return ErrClosed
+	}
+	c.mu.Lock()
+	if c.link == l {
+		c.link = nil
+	}
+	c.mu.Unlock()
+	if errors.Is(err, engineio.ErrTooLarge) {
+		return fmt.Errorf("%w: %w: %w: see WithMaxReply", ErrTooLarge, ErrDisconnected, err)
 	}
 	return fmt.Errorf("%w: %w", ErrDisconnected, err)
 }

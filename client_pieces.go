@@ -32,7 +32,7 @@ func (c *Client) sendPieces(ctx context.Context, l *link, event string, frame []
 	for attempt := 1; ; attempt++ {
 		id, again, err := c.tryPieces(ctx, l, event, frame)
 		if err == nil {
-			return c.ask(ctx, l, socketio.Event{Name: "get_chunked_result", Args: fmt.Appendf(nil, `{"chunk_id":%q}`, id)})
+			return c.ask(ctx, l, socketio.Event{Name: "get_chunked_result", Args: append(pyjson.AppendString([]byte(`{"chunk_id":`), id), '}')})
 		}
 		if !again || attempt == pieceAttempts {
 			return answer{}, err

@@ -101,7 +101,10 @@ func fromPython(v *pyjson.Value) (any, error) {
 	if v.Kind != pyjson.Object || !ok {
 		return nil, errors.New("znsocket: answer without data")
 	}
-	reply := pythonValue(data)
+	reply, err := pythonValue(data)
+	if err != nil {
+		return nil, err
+	}
 	if list, ok := reply.([]any); ok {
 		if kind, set := v.Get("type"); set && kind.Text == "set" {
 			texts, err := asTexts(list)
@@ -113,39 +116,46 @@ func fromPython(v *pyjson.Value) (any, error) {
 
 // pythonValue is a JSON value as a reply. An object of texts is Pairs, to keep
 // its order.
-func pythonValue(v *pyjson.Value) any {
+func pythonValue(v *pyjson.Value) (any, error) {
 	switch v.Kind {
 	case pyjson.True:
-		return true
+		return true, nil
 	case pyjson.False:
-		return false
+		return false, nil
 	case pyjson.Int:
 		if n, err := strconv.ParseInt(v.Text, 10, 64); err == nil {
-			return n
+			return n, nil
 		}
-		return v.Text
+		return strings.Clone(v.Text), nil
 	case pyjson.Float:
-		return v.Float()
+		return v.Float(), nil
 	case pyjson.String, pyjson.Bytes:
-		return strings.Clone(v.Text) // lies in the whole answer
+		return strings.Clone(v.Text), nil // lies in the whole answer
 	case pyjson.Array:
 		list := make([]any, len(v.Items))
 		for i := range v.Items {
-			list[i] = pythonValue(&v.Items[i])
+			var err error
+			if list[i], err = pythonValue(&v.Items[i]); err != nil {
+				return nil, err
+			}
 		}
-		return list
+		return list, nil
 	case pyjson.Object:
 		pairs := make(keyspace.Pairs, 0, 2*len(v.Keys))
 		for i, key := range v.Keys {
-			text, err := asText(pythonValue(&v.Items[i]))
+			value, err := pythonValue(&v.Items[i])
 			if err != nil {
-				text = ""
+				return nil, err
+			}
+			text, err := asText(value)
+			if err != nil {
+				return nil, fmt.Errorf("znsocket: the value of %q in the answer is no text: %w", key, err)
 			}
 			pairs = append(pairs, strings.Clone(key), text)
 		}
-		return pairs
+		return pairs, nil
 	}
-	return nil
+	return nil, nil
 }
 
 // refusalOf returns the error in an answer, if there is one.

@@ -99,9 +99,9 @@ func TestClient_large(t *testing.T) {
 		addr := start(t)
 		for how, opts := range map[string][]ClientOption{
 			"one message": {WithCompression(1024)},
-			"pieces":      {WithCompression(-1), WithMaxMessage(300_000)},
-			"gzip pieces": {WithMaxMessage(1000)},
-			"by polling":  {WithTransports("polling"), WithCompression(-1), WithMaxMessage(300_000)},
+			"pieces":      {WithCompression(-1), WithMaxMessageSize(300_000)},
+			"gzip pieces": {WithMaxMessageSize(1000)},
+			"by polling":  {WithTransports("polling"), WithCompression(-1), WithMaxMessageSize(300_000)},
 		} {
 			t.Run(name+" "+how, func(t *testing.T) {
 				var mu sync.Mutex
@@ -339,7 +339,7 @@ func TestClient_piecesAgain(t *testing.T) {
 	srv, addr := startServer(t)
 	proxy := startProxy(t, addr)
 	proxy.limit.Store(500_000)
-	c := dialTest(t, proxy.Addr().String(), WithCompression(-1), WithMaxMessage(100_000))
+	c := dialTest(t, proxy.Addr().String(), WithCompression(-1), WithMaxMessageSize(100_000))
 	text := strings.Repeat("0123456789abcdef", 100_000)
 	require.NoError(t, c.Set(t.Context(), "large", text))
 	got, err := srv.Store().Get(t.Context(), "large")
@@ -354,10 +354,24 @@ func TestClient_tooLarge(t *testing.T) {
 	err := c.Set(t.Context(), "k", strings.Repeat("x", 200_000))
 	require.ErrorIs(t, err, ErrTooLarge)
 	assert.ErrorContains(t, err, "limit of 100000 bytes")
-	c = dialTest(t, addr, WithCompression(-1), WithMaxMessage(20_000))
+	c = dialTest(t, addr, WithCompression(-1), WithMaxMessageSize(20_000))
 	err = c.Set(t.Context(), "k", strings.Repeat("x", 200_000))
 	require.ErrorIs(t, err, ErrTooLarge)
 	require.NoError(t, c.Set(t.Context(), "k", "x"))
+}
+
+// A reply over the client's own limit says so, and costs the connection.
+func TestClient_maxReply(t *testing.T) {
+	srv, addr := startServer(t)
+	c := dialTest(t, addr, WithMaxReply(100_000))
+	require.NoError(t, srv.Store().Set(t.Context(), "k", strings.Repeat("x", 200_000)))
+	_, err := c.Get(t.Context(), "k")
+	require.ErrorIs(t, err, ErrTooLarge)
+	assert.ErrorContains(t, err, "WithMaxReply")
+	require.NoError(t, c.Set(t.Context(), "k", "x"))
+	v, err := c.Get(t.Context(), "k")
+	require.NoError(t, err)
+	assert.Equal(t, "x", v)
 }
 
 func TestClient_auth(t *testing.T) {

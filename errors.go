@@ -44,19 +44,22 @@ var (
 // The kinds of an Error: the names that travel on the wire, as redis-py and
 // Python spell them.
 const (
-	KindResponse     = "ResponseError"        // refused by Redis or the Store
-	KindData         = "DataError"            // a value that is no string, bytes or number
-	KindKey          = "KeyError"             // adapters: no such key, or taken
-	KindIndex        = "IndexError"           // no such index
-	KindType         = "TypeError"            // arguments that do not fit
-	KindValue        = "ValueError"           // an object put into itself, and the like
-	KindUnknownEvent = "UnknownEventError"    // no such command
-	KindFrozen       = "FrozenStorageError"   // read-only
-	KindChunk        = "ChunkError"           // a large message that cannot be put together
-	KindTooLarge     = "TooLargeError"        // over a limit of the server
-	KindDeserialize  = "DeserializationError" // a message that cannot be read
-	KindTimeout      = "TimeoutError"         // an adapter's owner that does not answer
-	KindPermission   = "PermissionError"      // not allowed by the server's access rule
+	KindResponse        = "ResponseError"        // refused by Redis or the Store
+	KindData            = "DataError"            // a value that is no string, bytes or number
+	KindKey             = "KeyError"             // adapters: no such key, or taken
+	KindIndex           = "IndexError"           // no such index
+	KindType            = "TypeError"            // arguments that do not fit
+	KindValue           = "ValueError"           // an object put into itself, and the like
+	KindUnknownEvent    = "UnknownEventError"    // no such command
+	KindFrozen          = "FrozenStorageError"   // read-only
+	KindChunk           = "ChunkError"           // a large message that cannot be put together
+	KindChunkSize       = "ChunkSizeError"       // a piece of another size than announced
+	KindChunkNotFound   = "ChunkNotFoundError"   // the answer to a large message nobody knows of
+	KindChunkIncomplete = "ChunkIncompleteError" // the same before all pieces are there
+	KindTooLarge        = "TooLargeError"        // over a limit of the server
+	KindDeserialize     = "DeserializationError" // a message that cannot be read
+	KindTimeout         = "TimeoutError"         // an adapter's owner that does not answer
+	KindPermission      = "PermissionError"      // not allowed by the server's access rule
 )
 
 // Error is a command's refusal. Kind is one of the Kind constants, or another

@@ -110,11 +110,45 @@ func (s *session) answerGo(body []byte) ([]byte, error) {
 	} else if replies, err = s.runMulti(cmds); err != nil {
 		return nil, err
 	}
-	wire := make([]wireReply, len(replies))
+	wire, size := make([]wireReply, len(replies)), 0
 	for i, r := range replies {
+		size += replySize(r.Val)
+		if err := s.checkAnswer(size, nil); err != nil {
+			return nil, err // before all of it is there a second time
+		}
 		wire[i] = toWire(r)
 	}
 	return goEncoding.Marshal(wire)
+}
+
+// replySize is about how many bytes a reply has: those of its texts.
+func replySize(v any) (size int) {
+	texts := func(list []string) {
+		for _, text := range list {
+			size += len(text) + 1
+		}
+	}
+	switch v := v.(type) {
+	case string:
+		return len(v)
+	case []string:
+		texts(v)
+	case keyspace.Set:
+		texts(v)
+	case keyspace.Pairs:
+		texts(v)
+	case keyspace.Scores:
+		for _, z := range v {
+			size += len(z.Member) + 9
+		}
+	case keyspace.Scan:
+		return replySize(v.Items)
+	case []any:
+		for _, item := range v {
+			size += replySize(item) + 1
+		}
+	}
+	return size
 }
 
 func toWire(r Reply) wireReply {
@@ -206,8 +240,7 @@ func (w wireValue) read() (any, error) {
 	return decodeAs[any](w.Value)
 }
 
-// decodeAs reads a value as a T. It is an any so that the reply of nil stays
-// one.
+// decodeAs reads a value as a T.
 func decodeAs[T any](data []byte) (T, error) {
 	var v T
 	err := goDecoding.Unmarshal(data, &v)

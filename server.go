@@ -1,7 +1,6 @@
 package znsocket
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -27,15 +27,10 @@ import (
 // and it can listen by itself. Any path that ends in /socket.io/ will do, so a
 // proxy may put it under a prefix.
 type Server struct {
-	store          *Store
-	log            *slog.Logger
-	auth           func(ctx context.Context, r *http.Request, auth json.RawMessage) (Access, error)
-	origins        []string
-	limits         Limits
-	namespace      string
-	adapterTimeout time.Duration
-	io             *socketio.Server
-	unfinished     atomic.Int64 // bytes of all assemblies
+	serverConfig
+	io         *socketio.Server
+	unfinished atomic.Int64  // bytes of all assemblies
+	bulk       chan struct{} // who unpacks a large frame has put one in
 
 	sessions   sync.Map // *session to nothing: who gets refreshes
 	stopListen func()
@@ -45,92 +40,22 @@ type Server struct {
 	closed bool
 }
 
-// Limits bound what clients can make a Server hold. A zero field has the
-// default. What goes over one gets an error or loses its connection, and a log
-// line where nobody asked.
-type Limits struct {
-	Message         int   // bytes of a message from a client; 1,000,000
-	Body            int64 // bytes of a compressed or chunked message, unpacked; 256 MiB
-	Pieces          int   // of a chunked message; 100,000
-	Unfinished      int64 // bytes of chunked messages that one client has not finished; 256 MiB
-	UnfinishedTotal int64 // and all clients; 1 GiB
-	Queued          int   // bytes that wait for a client that reads slowly; 64 MiB
-	Connections     int   // 10,000
-	Requests        int   // calls of an adapter that one owner has not answered; 10,000
-}
-
-func (l Limits) withDefaults() Limits {
-	return Limits{
-		Message:         cmp.Or(l.Message, engineio.DefaultMaxPayload),
-		Body:            cmp.Or(l.Body, 256<<20),
-		Pieces:          cmp.Or(l.Pieces, 100_000),
-		Unfinished:      cmp.Or(l.Unfinished, 256<<20),
-		UnfinishedTotal: cmp.Or(l.UnfinishedTotal, 1<<30),
-		Queued:          cmp.Or(l.Queued, engineio.DefaultMaxQueued),
-		Connections:     cmp.Or(l.Connections, engineio.DefaultMaxConns),
-		Requests:        cmp.Or(l.Requests, 10_000),
-	}
-}
-
-// ServerOption sets up a Server.
-type ServerOption func(*Server)
-
-// WithStore shares s. Without it the Server has a new Store of its own.
-func WithStore(s *Store) ServerOption { return func(srv *Server) { srv.store = s } }
-
-// WithLogger sends the Server's log there. The default is slog.Default.
-func WithLogger(l *slog.Logger) ServerOption { return func(srv *Server) { srv.log = l } }
-
-// WithMaxMessageSize sets how many bytes one message from a client may have;
-// clients cut what is larger. The default is 1,000,000.
-func WithMaxMessageSize(n int) ServerOption { return func(srv *Server) { srv.limits.Message = n } }
-
-// WithLimits sets all limits.
-func WithLimits(l Limits) ServerOption { return func(srv *Server) { srv.limits = l } }
-
-// WithOrigins allows web pages of these origins, such as
-// "https://app.example.com", beside those of the Server's own host; "*" allows
-// every page on the web to read and write the Store.
-func WithOrigins(origins ...string) ServerOption {
-	return func(srv *Server) { srv.origins = append(srv.origins, origins...) }
-}
-
-// WithNamespace sets the Socket.IO namespace. The default is "/znsocket".
-func WithNamespace(name string) ServerOption { return func(srv *Server) { srv.namespace = name } }
-
-// WithAdapterTimeout sets how long the owner of an adapter has for an answer.
-// The default is 5 s.
-func WithAdapterTimeout(d time.Duration) ServerOption {
-	return func(srv *Server) { srv.adapterTimeout = d }
-}
-
-// Access says whether a client may run a command, its name in capitals, on these
-// keys: nil allows it, an error refuses it with its text as ErrDenied. A nil
-// Access allows everything.
-type Access func(cmd Cmd, keys []string) error
-
-// WithAuth has fn decide about each client before it is let in. fn gets the
-// request that began the connection and the auth payload of the client's
-// handshake, {} where it sent none; an error refuses the client with its text.
-// The client waits for the answer, an old one for no longer than a second.
-func WithAuth(fn func(ctx context.Context, r *http.Request, auth json.RawMessage) (Access, error)) ServerOption {
-	return func(srv *Server) { srv.auth = fn }
-}
-
-// DefaultNamespace is where clients look for a Server.
-const DefaultNamespace = "/znsocket"
-
 // NewServer returns a Server. It listens to nobody before Listen, Serve or
 // ServeHTTP.
 func NewServer(opts ...ServerOption) *Server {
-	srv := &Server{log: slog.Default(), namespace: DefaultNamespace, adapterTimeout: 5 * time.Second}
+	srv := &Server{serverConfig: serverConfig{
+		log:            slog.Default(),
+		namespace:      DefaultNamespace,
+		adapterTimeout: 5 * time.Second,
+	}}
 	for _, opt := range opts {
-		opt(srv)
+		opt.setServer(&srv.serverConfig)
 	}
 	if srv.store == nil {
 		srv.store = NewStore()
 	}
 	srv.limits = srv.limits.withDefaults()
+	srv.bulk = make(chan struct{}, 1+runtime.GOMAXPROCS(0))
 	srv.io = socketio.NewServer(socketio.Config{
 		Engine: engineio.Config{
 			MaxPayload:  srv.limits.Message,
@@ -139,7 +64,7 @@ func NewServer(opts ...ServerOption) *Server {
 			CheckOrigin: srv.checkOrigin,
 			Logger:      srv.log,
 		},
-		MaxPendingAcks: srv.limits.Requests,
+		MaxPendingAcks: srv.limits.AdapterCalls,
 		Connect:        srv.connect,
 	})
 	srv.stopListen = srv.store.hub.listen(srv.broadcast)
@@ -229,7 +154,6 @@ func (srv *Server) connect(socket *socketio.Socket) (socketio.Handler, error) {
 	if srv.auth != nil {
 		access, err := srv.auth(s.ctx, socket.Request(), json.RawMessage(socket.Auth()))
 		if err != nil {
-			s.cancel()
 			srv.log.Info("client refused", "remote", socket.Request().RemoteAddr, "reason", err)
 			return nil, err
 		}

@@ -103,6 +103,10 @@ func TestServer_badInput(t *testing.T) {
 		{"get_chunked_result", `{"chunk_id":"nobody"}`, "ChunkNotFoundError"},
 		{"get_chunked_result", `5`, "TypeError"},
 		{goEvent, `5`, "TypeError"},
+		{"adapter:get", `[[],{"key":"nobody","more":{"_placeholder":true,"num":0}}]`, "TypeError"},
+		{"chunked_message", piece(`,"size":"1"`), "TypeError"},
+		{"chunked_message", piece(`,"size":-1`), "ChunkSizeError"},
+		{"chunked_message", piece(`,"size":0`), "ChunkSizeError"},
 	} {
 		var attachments [][]byte
 		if strings.Contains(in.args, "_placeholder") {
@@ -127,6 +131,72 @@ func TestServer_badInput(t *testing.T) {
 	}
 	assert.Equal(t, `{"data":true}`, c.call("set", `[["k","v"],{}]`))
 	assert.Zero(t, srv.store.adapters.markedBytes)
+}
+
+// The answer to a pipeline is its first error, whether it was made before the
+// command ran or by it.
+func TestServer_pipelineFirstError(t *testing.T) {
+	_, addr := startServer(t)
+	c := dialRaw(t, "http://"+addr+"/socket.io/")
+	assert.Equal(t, `{"data":true}`, c.call("set", `[["text","x"],{}]`))
+	wrongType, noValue, nonsense, fine := `["lpush",[["text","x"],{}]]`, `["set",[["k",null],{}]]`, `["nonsense",[[],{}]]`, `["rpush",[["ran","x"],{}]]`
+	for want, commands := range map[string][]string{
+		"WRONGTYPE":         {fine, wrongType, noValue, nonsense, fine},
+		"DataError":         {fine, noValue, wrongType, nonsense, fine},
+		"UnknownEventError": {fine, nonsense, wrongType, noValue, fine},
+	} {
+		assert.Contains(t, c.call("pipeline", `[[],{"message":[`+strings.Join(commands, ",")+`]}]`), want)
+	}
+	assert.Equal(t, `{"data":6}`, c.call("llen", `[["ran"],{}]`), "all others ran")
+}
+
+// An answer over the limit is an error that says so, in every form a question
+// can have.
+func TestServer_answerTooLarge(t *testing.T) {
+	_, addr := startServer(t, WithLimits(Limits{Answer: 10_000}))
+	raw := dialRaw(t, "http://"+addr+"/socket.io/")
+	c := dialTest(t, addr)
+	ctx := t.Context()
+	require.NoError(t, c.Set(ctx, "k", strings.Repeat("x", 9_000)))
+	assert.Contains(t, raw.call("get", `[["k"],{}]`), `{"data":"xxx`)
+	require.NoError(t, c.Set(ctx, "k", strings.Repeat("x", 11_000)))
+	const refusal = `"type":"TooLargeError"`
+	get := `["get",[["k"],{}]]`
+	assert.Contains(t, raw.call("get", `[["k"],{}]`), refusal)
+	assert.Contains(t, raw.call("pipeline", `[[],{"message":[`+get+`,`+get+`]}]`), refusal)
+	assert.Contains(t, raw.call("compressed_message", `{"event":"get","data":{"_placeholder":true,"num":0}}`, []byte(`[["k"],{}]`)), refusal)
+	_, err := c.Get(ctx, "k")
+	assert.ErrorIs(t, err, ErrTooLarge)
+	_, err = c.DoMulti(ctx, Cmd{"GET", "k"}, Cmd{"GET", "k"})
+	assert.ErrorIs(t, err, ErrTooLarge)
+	n, err := c.StrLen(ctx, "k")
+	require.NoError(t, err, "the connection lives on")
+	assert.EqualValues(t, 11_000, n)
+}
+
+func TestServer_adapterLimits(t *testing.T) {
+	srv, addr := startServer(t, WithLimits(Limits{Adapters: 2, AdapterCalls: 1}), WithAdapterTimeout(time.Hour))
+	url := "http://" + addr + "/socket.io/"
+	owner, reader := dialRaw(t, url), dialRaw(t, url)
+	for i, want := range []string{"true", "true", "true", "TooLargeError"} {
+		key := []string{"a", "b", "a", "c"}[i]
+		assert.Contains(t, owner.call("register_adapter", `[[],{"key":"`+key+`"}]`), want)
+	}
+	assert.Equal(t, "true", reader.call("register_adapter", `[[],{"key":"b"}]`), "a later owner takes over")
+
+	waiting := make(chan error, 1)
+	reader.socket.Call(socketio.Event{Name: "adapter:get", Args: []byte(`[[],{"key":"a"}]`)}, func(_ []byte, _ [][]byte, err error) { waiting <- err })
+	<-owner.events
+	assert.Contains(t, reader.call("adapter:get", `[[],{"key":"a"}]`), "TooLargeError", "the owner is there, only busy")
+
+	owner.socket.Close()
+	<-owner.closed
+	require.Eventually(t, func() bool { return reader.call("adapter_exists", `[[],{"key":"a"}]`) == "false" }, 10*time.Second, time.Millisecond)
+	assert.Equal(t, "true", reader.call("adapter_exists", `[[],{"key":"b"}]`), "what another took over stays")
+	assert.NoError(t, <-waiting)
+	reader.socket.Close()
+	<-reader.closed
+	require.Eventually(t, func() bool { return srv.store.adapters.owner("b") == nil }, 10*time.Second, time.Millisecond)
 }
 
 func TestServer_prefixAndMux(t *testing.T) {

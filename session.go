@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -26,21 +27,20 @@ type session struct {
 	socket *socketio.Socket
 	access Access
 	chunks assembly
-	ctx    context.Context // ends with the connection
-	cancel context.CancelFunc
-	buf    []byte // for answers; given away with a large one
+	ctx    context.Context // with the values of the request that began the connection
+	buf    []byte          // for answers; given away with a large one
+
+	adapters []string // the keys it has registered; guarded by the registry's lock
 }
 
 func newSession(srv *Server, socket *socketio.Socket) *session {
-	s := &session{srv: srv, socket: socket}
+	s := &session{srv: srv, socket: socket, ctx: socket.Request().Context()}
 	s.chunks.limits, s.chunks.total = srv.limits, &srv.unfinished
-	s.ctx, s.cancel = context.WithCancel(socket.Request().Context())
 	return s
 }
 
 // Closed ends the session: its adapters and unfinished messages go with it.
-func (s *session) Closed(err error) {
-	s.cancel()
+func (s *session) Closed(error) {
 	s.srv.sessions.Delete(s)
 	s.srv.store.adapters.forget(s)
 	s.chunks.close()
@@ -52,20 +52,39 @@ func (s *session) Event(e socketio.Event, ack socketio.Ack) {
 		s.askAdapter(e, ack)
 		return
 	}
+	begun := ack.Begin(s.buf[:0])
 	var attachments [][]byte
-	answer, err := s.answer(s.buf[:0], e, &attachments)
+	packet, err := s.answer(begun, e, &attachments)
+	if err == nil {
+		err = s.checkAnswer(len(packet), attachments)
+	}
 	if err != nil {
-		answer = appendRefusal(s.buf[:0], err)
+		attachments = nil
+		packet = appendRefusal(begun, err)
 	}
 	switch {
+	case len(attachments) > 0:
+		err = ack.Send(packet[len(begun):], attachments...)
 	case ack.Wanted():
-		ack.Send(answer, attachments...) // a connection that ended needs no answer
-	case err != nil:
-		s.srv.log.Debug("event refused", "event", e.Name, "remote", s.socket.Request().RemoteAddr, "error", err)
+		err = ack.Finish(packet)
 	}
-	if s.buf = answer; len(answer) >= engineio.RetainSize {
+	if err != nil { // also one that nobody is told of otherwise
+		s.srv.log.Debug("event failed", "event", e.Name, "remote", s.socket.Request().RemoteAddr, "error", err)
+	}
+	if s.buf = packet; len(packet) >= engineio.RetainSize {
 		s.buf = nil
 	}
+}
+
+// checkAnswer holds an answer to the limit for one.
+func (s *session) checkAnswer(size int, attachments [][]byte) error {
+	for _, data := range attachments {
+		size += len(data)
+	}
+	if limit := s.srv.limits.Answer; size > limit {
+		return tooLarge("answer", int64(size), int64(limit))
+	}
+	return nil
 }
 
 // answer appends the answer to an event, whose attachments it leaves in out.
@@ -129,7 +148,8 @@ func (s *session) answerPipeline(dst []byte, payload *pyjson.Value) ([]byte, err
 	}
 	calls := make([]pycall.Call, 0, len(message.Items))
 	argvs := make([][]string, 0, len(message.Items))
-	var firstErr error
+	var refusal error // of the first call that could not be bound
+	bound := len(message.Items)
 	for i := range message.Items {
 		entry := &message.Items[i]
 		if entry.Kind != pyjson.Array || len(entry.Items) != 2 || entry.Items[0].Kind != pyjson.String {
@@ -137,7 +157,9 @@ func (s *session) answerPipeline(dst []byte, payload *pyjson.Value) ([]byte, err
 		}
 		call, err := bindCall(entry.Items[0].Text, &entry.Items[1])
 		if err != nil {
-			firstErr = orElse(firstErr, err)
+			if refusal == nil {
+				refusal, bound = err, i
+			}
 			continue
 		}
 		calls, argvs = append(calls, call), append(argvs, call.Argv)
@@ -146,27 +168,25 @@ func (s *session) answerPipeline(dst []byte, payload *pyjson.Value) ([]byte, err
 	if err != nil {
 		return nil, err
 	}
+	for i := range min(bound, len(replies)) {
+		if err := replies[i].Err; err != nil {
+			return nil, err
+		}
+	}
+	if refusal != nil {
+		return nil, refusal
+	}
 	dst = append(dst, `{"data":[`...)
 	for i := range replies {
-		if replies[i].Err != nil {
-			firstErr = orElse(firstErr, replies[i].Err)
-		}
-		if firstErr != nil {
-			continue
-		}
 		if i > 0 {
 			dst = append(dst, ',')
 		}
 		dst = calls[i].AppendReply(dst, replies[i].Val)
+		if err := s.checkAnswer(len(dst), nil); err != nil {
+			return nil, err
+		}
 	}
-	return append(dst, "]}"...), firstErr
-}
-
-func orElse(first, err error) error {
-	if first != nil {
-		return first
-	}
-	return err
+	return append(dst, "]}"...), nil
 }
 
 // run runs one command, if the client may.
@@ -273,6 +293,10 @@ func (s *session) answerResult(dst []byte, e socketio.Event, out *[][]byte) ([]b
 // answerFrame unpacks a frame and runs the event in it: a call of a redis-py
 // client, or what a Go client sends.
 func (s *session) answerFrame(dst []byte, event string, frame []byte, out *[][]byte) ([]byte, error) {
+	if len(frame) > bulkSize {
+		s.srv.bulk <- struct{}{}
+		defer func() { <-s.srv.bulk }()
+	}
 	body, err := unpackFrame(frame, s.srv.limits.Body)
 	if err != nil {
 		return nil, err
@@ -292,6 +316,10 @@ func (s *session) answerFrame(dst []byte, event string, frame []byte, out *[][]b
 	return s.answerCall(dst, event, &payload)
 }
 
+// bulkSize is how many bytes of a frame make it one of those that are unpacked
+// and read a few at a time: what is in it may be many times as large.
+const bulkSize = 4 << 10
+
 // parsePiece reads the payload of chunked_message and compressed_message.
 func parsePiece(e socketio.Event) (piece, error) {
 	v, err := pyjson.Parse(e.Args, e.Attachments)
@@ -306,7 +334,7 @@ func parsePiece(e socketio.Event) (piece, error) {
 	if err != nil {
 		return piece{}, err
 	}
-	p := piece{event: event.Text, data: data.Text}
+	p := piece{event: event.Text, data: data.Text, size: int64(len(data.Text))}
 	if e.Name == "compressed_message" {
 		return p, nil
 	}
@@ -319,11 +347,11 @@ func parsePiece(e socketio.Event) (piece, error) {
 		name string
 		to   *int64
 	}{{"chunk_index", &p.index}, {"total_chunks", &p.count}, {"size", &p.size}} {
+		if _, there := v.Get(number.name); !there && number.to == &p.size {
+			continue
+		}
 		n, err := property(e.Name, &v, number.name, pyjson.Int)
 		if err != nil {
-			if number.to == &p.size {
-				continue
-			}
 			return piece{}, err
 		}
 		if *number.to, err = strconv.ParseInt(n.Text, 10, 64); err != nil {
@@ -347,11 +375,8 @@ func (s *session) answerAdapter(dst []byte, e socketio.Event) ([]byte, error) {
 	case "adapter_exists":
 		yes = registry.owner(key) != nil
 	default:
-		if err := registry.register(key, s); err != nil {
+		if err := registry.register(key, s, s.srv.limits.Adapters); err != nil {
 			return nil, err
-		}
-		if s.ctx.Err() != nil {
-			registry.forget(s) // the connection ended meanwhile
 		}
 	}
 	return strconv.AppendBool(dst, yes), nil
@@ -366,6 +391,9 @@ func (s *session) askAdapter(e socketio.Event, ack socketio.Ack) {
 		}
 	}
 	key, err := adapterKey(e)
+	if err == nil && len(e.Attachments) > 0 {
+		err = invalidArguments(e.Name, "it takes no attachments")
+	}
 	if err != nil {
 		refuse(err)
 		return
@@ -385,7 +413,9 @@ func (s *session) askAdapter(e socketio.Event, ack socketio.Ack) {
 	})
 }
 
-// ask makes a session an adapterOwner: its client answers, or is too late.
+// ask passes a question on to the owner of an adapter, whose client answers or is
+// too late. done is called once, with the answer as it came or with the reason
+// why there is none.
 func (s *session) ask(key string, payload []byte, done func([]byte, [][]byte, error)) {
 	var once sync.Once
 	var cancel func()
@@ -401,7 +431,9 @@ func (s *session) ask(key string, payload []byte, done func([]byte, [][]byte, er
 	})
 	cancel = s.socket.Call(socketio.Event{Name: "adapter:get", Args: payload}, func(answer []byte, attachments [][]byte, err error) {
 		late.Stop()
-		if err != nil {
+		if full := (*socketio.LimitError)(nil); errors.As(err, &full) {
+			err = &Error{KindTooLarge, fmt.Sprintf("The owner of %s has %d questions to answer, the limit is %d", key, full.Size-1, full.Limit)}
+		} else if err != nil {
 			err = noAdapter(key) // its owner has just gone
 		}
 		finish(answer, attachments, err)

@@ -50,7 +50,7 @@ func main() {
 
 	users := znsocket.NewList[User](c, "users")
 	check(users.Append(ctx, User{"Ada", 36}, User{"Alan", 41}, User{"Grace", 85}))
-	fmt.Println("list: elements", (<-news).Indices, "are new")
+	fmt.Println("list: what is new begins at element", *(<-news).Start)
 	for u, err := range theirs.All(ctx) {
 		check(err)
 		fmt.Println("list:", u.Name, "is", u.Age)

@@ -106,7 +106,7 @@ func TestReadme_namesTheClientOptionsThatThereAre(t *testing.T) {
 			if !ok || fn.Recv != nil || fn.Type.Results.NumFields() != 1 {
 				continue
 			}
-			if result, ok := fn.Type.Results.List[0].Type.(*ast.Ident); ok && result.Name == "ClientOption" {
+			if result, ok := fn.Type.Results.List[0].Type.(*ast.Ident); ok && (result.Name == "ClientOption" || result.Name == "CommonOption") {
 				there = append(there, fn.Name.Name)
 			}
 		}

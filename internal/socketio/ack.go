@@ -1,5 +1,7 @@
 package socketio
 
+import "github.com/znsocket/znsocket/internal/engineio"
+
 // Ack answers one event, at most once, from any goroutine, now or later. The
 // zero Ack is that of an event which wants no answer.
 type Ack struct {
@@ -18,6 +20,30 @@ func (a Ack) Send(args []byte, attachments ...[]byte) error {
 		return nil
 	}
 	return a.socket.sendPacket(packetAck, a.id, Event{Args: args, Attachments: attachments}, nil)
+}
+
+// Begin and Finish are Send in two steps, for an answer without attachments that
+// is made where it is sent from: Begin appends to dst what goes before the
+// arguments, and Finish sends what Begin returned with the arguments behind it.
+// Where that is of engineio.RetainSize bytes or more it must not be changed
+// afterwards. No answer is sent without being wanted, and none that is begun
+// need be finished.
+func (a Ack) Begin(dst []byte) []byte {
+	if a.socket == nil {
+		return dst
+	}
+	return append(appendHeader(dst, packetAck, 0, a.socket.namespace, a.id), '[')
+}
+
+// Finish sends the answer that Begin has begun.
+func (a Ack) Finish(packet []byte) error {
+	if a.socket == nil {
+		return nil
+	}
+	a.socket.mu.Lock()
+	defer a.socket.mu.Unlock()
+	var one [1]engineio.Message
+	return a.socket.send(append(one[:0], engineio.Message{Data: append(packet, ']')}))
 }
 
 // AnswerFunc gets the answer to a Call, or the reason why none will come. Args

@@ -81,7 +81,7 @@ var (
 )
 
 // ErrInvalidNamespace is for Config.Connect: there is no such namespace.
-var ErrInvalidNamespace error = &ConnectError{Message: "Invalid namespace"}
+var ErrInvalidNamespace = &ConnectError{Message: "Invalid namespace"}
 
 // What a caller of this package can do wrong.
 var (
