@@ -15,6 +15,7 @@ import (
 // not marked, and an old client may register an adapter where it should not.
 type adapters struct {
 	mu          sync.Mutex
+	ownedBytes  int
 	owners      map[string]*session
 	marked      map[string]struct{}
 	markedBytes int
@@ -22,6 +23,7 @@ type adapters struct {
 
 const (
 	maxMarkedBytes = 64 << 20
+	maxOwnedBytes  = 64 << 20
 	markOverhead   = 64 // what a mark costs beside its key
 )
 
@@ -60,10 +62,14 @@ func (a *adapters) register(key string, s *session, limit int) error {
 	if len(s.adapters) >= limit {
 		return &Error{KindTooLarge, fmt.Sprintf("more adapters than the limit of %d for one client", limit)}
 	}
+	if size := a.ownedBytes + len(key); size > maxOwnedBytes {
+		return tooLarge("names of all adapters", int64(size), maxOwnedBytes)
+	}
 	if a.owners == nil {
 		a.owners = map[string]*session{}
 	}
 	a.owners[key] = s
+	a.ownedBytes += len(key)
 	s.adapters = append(s.adapters, key)
 	return nil
 }
@@ -74,6 +80,7 @@ func (a *adapters) forget(s *session) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, key := range s.adapters {
+		a.ownedBytes -= len(key)
 		if a.owners[key] != s {
 			continue // somebody else has taken it over
 		}

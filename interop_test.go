@@ -28,6 +28,8 @@ func startServer(t *testing.T, opts ...ServerOption) (*Server, string) {
 		require.NoError(t, srv.Shutdown(ctx))
 		<-served
 		require.NoError(t, srv.Store().space.Check())
+		require.Zero(t, srv.queued.Load(), "bytes that wait for nobody")
+		require.Zero(t, srv.unfinished.Load(), "bytes of forgotten messages")
 	})
 	return srv, l.Addr().String()
 }

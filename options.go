@@ -123,6 +123,7 @@ type Limits struct {
 	UnfinishedTotal int64 // and all clients; 1 GiB
 	Answer          int   // bytes of one answer; 256 MiB
 	Queued          int   // bytes that wait for a client that reads slowly; 512 MiB
+	QueuedTotal     int64 // bytes that wait for all clients, beyond which there are no large answers; 2 GiB
 	Connections     int   // 10,000
 	Adapters        int   // that one client may register; 100,000
 	AdapterCalls    int   // questions to one owner of adapters that are not answered; 10,000
@@ -143,6 +144,7 @@ func (l Limits) or(other Limits) Limits {
 		UnfinishedTotal: cmp.Or(l.UnfinishedTotal, other.UnfinishedTotal),
 		Answer:          cmp.Or(l.Answer, other.Answer),
 		Queued:          cmp.Or(l.Queued, other.Queued),
+		QueuedTotal:     cmp.Or(l.QueuedTotal, other.QueuedTotal),
 		Connections:     cmp.Or(l.Connections, other.Connections),
 		Adapters:        cmp.Or(l.Adapters, other.Adapters),
 		AdapterCalls:    cmp.Or(l.AdapterCalls, other.AdapterCalls),
@@ -158,6 +160,7 @@ func (l Limits) withDefaults() Limits {
 		UnfinishedTotal: 1 << 30,
 		Answer:          256 << 20,
 		Queued:          512 << 20,
+		QueuedTotal:     2 << 30,
 		Connections:     engineio.DefaultMaxConns,
 		Adapters:        100_000,
 		AdapterCalls:    10_000,

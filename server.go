@@ -30,7 +30,8 @@ type Server struct {
 	serverConfig
 	io         *socketio.Server
 	unfinished atomic.Int64  // bytes of all assemblies
-	bulk       chan struct{} // who unpacks a large frame has put one in
+	queued     atomic.Int64  // bytes that wait in all connections
+	bulk       chan struct{} // who handles a large event has put one in
 
 	sessions   sync.Map // *session to nothing: who gets refreshes
 	stopListen func()
@@ -61,15 +62,21 @@ func NewServer(opts ...ServerOption) *Server {
 			MaxPayload:  srv.limits.Message,
 			MaxQueued:   srv.limits.Queued,
 			MaxConns:    srv.limits.Connections,
+			Queued:      &srv.queued,
 			CheckOrigin: srv.checkOrigin,
 			Logger:      srv.log,
 		},
+		ConnectTimeout: connectTimeout,
 		MaxPendingAcks: srv.limits.AdapterCalls,
 		Connect:        srv.connect,
 	})
 	srv.stopListen = srv.store.hub.listen(srv.broadcast)
 	return srv
 }
+
+// connectTimeout is how long a connection may take to join the namespace: clients
+// do it at once, and strangers shall not keep places that clients need.
+const connectTimeout = 10 * time.Second
 
 // Store returns the Store that the Server shares.
 func (srv *Server) Store() *Store { return srv.store }
@@ -78,6 +85,12 @@ func (srv *Server) Store() *Store { return srv.store }
 func (srv *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !strings.HasSuffix(strings.TrimSuffix(r.URL.Path, "/"), "/socket.io") {
 		http.Error(w, "This is a ZnSocket server. Its clients connect to a path that ends in /socket.io/.", http.StatusNotFound)
+		return
+	}
+	// A page of another site that asks without a word about its origin can read
+	// nothing, but it could take up places.
+	if r.Header.Get("Sec-Fetch-Site") == "cross-site" && r.Header.Get("Origin") == "" {
+		http.Error(w, "Pages of other sites may not connect.", http.StatusForbidden)
 		return
 	}
 	srv.io.ServeHTTP(w, r)
@@ -99,6 +112,7 @@ func (srv *Server) Serve(l net.Listener) error {
 	h := &http.Server{
 		Handler:           srv,
 		ReadHeaderTimeout: 10 * time.Second,
+		MaxHeaderBytes:    64 << 10,
 		IdleTimeout:       2 * time.Minute,
 		ErrorLog:          slog.NewLogLogger(srv.log.Handler(), slog.LevelDebug),
 	}
@@ -174,7 +188,7 @@ func (srv *Server) checkOrigin(r *http.Request) error {
 			return nil
 		}
 	}
-	srv.log.Warn("page refused", "origin", origin, "see", "WithOrigins or --allow-origin")
+	srv.log.Warn("page refused", "origin", fmt.Sprintf("%.200s", origin), "see", "WithOrigins or --allow-origin")
 	return fmt.Errorf("pages of %s may not connect: allow that origin with WithOrigins or --allow-origin", origin)
 }
 

@@ -199,6 +199,64 @@ func TestServer_adapterLimits(t *testing.T) {
 	require.Eventually(t, func() bool { return srv.store.adapters.owner("b") == nil }, 10*time.Second, time.Millisecond)
 }
 
+// A client that does not read costs the others no more than the limit for all:
+// beyond it large answers are refused, small ones are not. When it goes its bytes
+// are free.
+func TestServer_queuedTotal(t *testing.T) {
+	srv, addr := startServer(t, WithLimits(Limits{QueuedTotal: 30 << 20}))
+	require.NoError(t, srv.Store().Set(t.Context(), "large", strings.Repeat("x", 20<<20)))
+	stuck, err := net.Dial("tcp", addr)
+	require.NoError(t, err)
+	fmt.Fprintf(stuck, "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+	for _, packet := range []string{`40/znsocket,`, `42/znsocket,1["get",[["large"],{}]]`} {
+		_, err := stuck.Write(append([]byte{0x81, 0x80 | byte(len(packet)), 0, 0, 0, 0}, packet...)) // masked with zeros
+		require.NoError(t, err)
+	}
+	require.Eventually(t, func() bool { return srv.queued.Load() > 10<<20 }, 10*time.Second, time.Millisecond)
+	c := dialTest(t, addr)
+	_, err = c.Get(t.Context(), "large")
+	require.ErrorIs(t, err, ErrTooLarge)
+	require.NoError(t, c.Set(t.Context(), "small", "x"))
+	stuck.Close()
+	require.Eventually(t, func() bool { return srv.queued.Load() == 0 }, 30*time.Second, time.Millisecond)
+	v, err := c.Get(t.Context(), "large")
+	require.NoError(t, err)
+	assert.Len(t, v, 20<<20)
+}
+
+// What is passed from client to client must be JSON for both: Python writes NaN,
+// at which JavaScript gives up its connection.
+func TestServer_forwardsStrictJSON(t *testing.T) {
+	_, addr := startServer(t)
+	url := "http://" + addr + "/socket.io/"
+	reader := dialRaw(t, url)
+	var owner *socketio.Socket
+	conn, err := socketio.Dial(t.Context(), url, socketio.DialConfig{})
+	require.NoError(t, err)
+	defer conn.Close()
+	owner, err = conn.Join(t.Context(), DefaultNamespace, nil, func(*socketio.Socket) socketio.Handler { return echoing{} })
+	require.NoError(t, err)
+	registered := make(chan struct{})
+	owner.Call(socketio.Event{Name: "register_adapter", Args: []byte(`[[],{"key":"k"}]`)}, func([]byte, [][]byte, error) { close(registered) })
+	<-registered
+	assert.Contains(t, reader.call("adapter:get", `[[],{"key":"k","method":"NaN"}]`), "cannot read")
+	assert.Contains(t, reader.call("adapter:get", `[[],{"key":"k","method":NaN}]`), "TypeError")
+	assert.Equal(t, `"\"NaN\""`, reader.call("adapter:get", `[[],{"key":"k","method":"text"}]`))
+	assert.Contains(t, reader.call("refresh", `{"target":"k","data":{"start":NaN}}`), "TypeError")
+}
+
+// echoing answers an adapter:get with the number, or the text, NaN.
+type echoing struct{}
+
+func (echoing) Event(e socketio.Event, ack socketio.Ack) {
+	if strings.Contains(string(e.Args), "NaN") {
+		ack.Send([]byte("NaN"))
+		return
+	}
+	ack.Send([]byte(`"\"NaN\""`))
+}
+func (echoing) Closed(error) {}
+
 func TestServer_prefixAndMux(t *testing.T) {
 	srv := NewServer()
 	defer srv.Shutdown(context.Background())

@@ -48,6 +48,10 @@ func (s *session) Event(e socketio.Event, ack socketio.Ack) {
 		s.askAdapter(e, ack)
 		return
 	}
+	if size := len(e.Args) + unpackedTimes*sizeOf(e.Attachments); size > bulkSize {
+		s.srv.bulk <- struct{}{}
+		defer func() { <-s.srv.bulk }()
+	}
 	begun := ack.Begin(s.buf[:0])
 	var attachments [][]byte
 	packet, err := s.answer(begun, e, &attachments)
@@ -74,14 +78,31 @@ func (s *session) Event(e socketio.Event, ack socketio.Ack) {
 
 // checkAnswer holds an answer to the limit for one.
 func (s *session) checkAnswer(size int, attachments [][]byte) error {
-	for _, data := range attachments {
-		size += len(data)
+	size += sizeOf(attachments)
+	limits := &s.srv.limits
+	if size > limits.Answer {
+		return tooLarge("answer", int64(size), int64(limits.Answer))
 	}
-	if limit := s.srv.limits.Answer; size > limit {
-		return tooLarge("answer", int64(size), int64(limit))
+	if waiting := s.srv.queued.Load() + int64(size); size > bulkSize && waiting > limits.QueuedTotal {
+		return tooLarge("what waits for all clients, with this answer,", waiting, limits.QueuedTotal)
 	}
 	return nil
 }
+
+func sizeOf(attachments [][]byte) (size int) {
+	for _, data := range attachments {
+		size += len(data)
+	}
+	return size
+}
+
+// An event of more than bulkSize bytes is read and answered a few at a time: in
+// memory it may be many times as large. An attachment, which may be compressed,
+// counts unpackedTimes.
+const (
+	bulkSize      = 64 << 10
+	unpackedTimes = 16
+)
 
 // answer appends the answer to an event, whose attachments it leaves in out.
 func (s *session) answer(dst []byte, e socketio.Event, out *[][]byte) ([]byte, error) {
@@ -124,7 +145,7 @@ func (s *session) answerCall(dst []byte, name string, payload *pyjson.Value) ([]
 	if err != nil {
 		return nil, err
 	}
-	return call.AppendReply(dst, v), nil
+	return call.AppendReply(dst, v, s.srv.limits.Answer)
 }
 
 func bindCall(name string, payload *pyjson.Value) (pycall.Call, error) {
@@ -177,8 +198,7 @@ func (s *session) answerPipeline(dst []byte, payload *pyjson.Value) ([]byte, err
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = calls[i].AppendReply(dst, replies[i].Val)
-		if err := s.checkAnswer(len(dst), nil); err != nil {
+		if dst, err = calls[i].AppendReply(dst, replies[i].Val, s.srv.limits.Answer); err != nil {
 			return nil, err
 		}
 	}

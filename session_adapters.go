@@ -1,6 +1,8 @@
 package znsocket
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
@@ -44,8 +46,12 @@ func (s *session) askAdapter(e socketio.Event, ack socketio.Ack) {
 		}
 	}
 	key, err := adapterKey(e)
-	if err == nil && len(e.Attachments) > 0 {
+	switch {
+	case err != nil:
+	case len(e.Attachments) > 0:
 		err = invalidArguments(e.Name, "it takes no attachments")
+	case !strictJSON(e.Args):
+		err = invalidArguments(e.Name, "NaN and infinities cannot be passed on")
 	}
 	if err != nil {
 		refuse(err)
@@ -56,10 +62,16 @@ func (s *session) askAdapter(e socketio.Event, ack socketio.Ack) {
 		refuse(noAdapter(key))
 		return
 	}
+	if waiting := owner.socket.Buffered() + len(e.Args); waiting > s.srv.limits.Queued/2 {
+		refuse(tooLarge("what waits for the owner of "+key, int64(waiting), int64(s.srv.limits.Queued/2)))
+		return
+	}
 	owner.ask(key, e.Args, func(answer []byte, attachments [][]byte, err error) {
 		switch {
 		case err != nil:
 			refuse(err)
+		case !strictJSON(answer):
+			refuse(&Error{KindType, fmt.Sprintf("The owner of %s answered with NaN or an infinity, which JavaScript cannot read", key)})
 		case ack.Wanted():
 			ack.Send(answer, attachments...)
 		}
@@ -105,4 +117,14 @@ func adapterKey(e socketio.Event) (string, error) {
 		return "", err
 	}
 	return strings.Clone(key.Text), nil
+}
+
+// strictJSON reports whether values that a client sent as JSON are so for every
+// client: Python also writes NaN and Infinity, at which JavaScript's gives up
+// the connection.
+func strictJSON(args []byte) bool {
+	if !bytes.Contains(args, []byte("NaN")) && !bytes.Contains(args, []byte("Infinity")) {
+		return true // the transport has checked the rest
+	}
+	return json.Valid(append(append([]byte{'['}, args...), ']'))
 }

@@ -68,10 +68,6 @@ func (s *session) answerResult(dst []byte, e socketio.Event, out *[][]byte) ([]b
 // answerFrame unpacks a frame and runs the event in it: a call of a redis-py
 // client, or what a Go client sends.
 func (s *session) answerFrame(dst []byte, event string, frame []byte, out *[][]byte) ([]byte, error) {
-	if len(frame) > bulkSize {
-		s.srv.bulk <- struct{}{}
-		defer func() { <-s.srv.bulk }()
-	}
 	body, err := unpackFrame(frame, s.srv.limits.Body)
 	if err != nil {
 		return nil, err
@@ -90,10 +86,6 @@ func (s *session) answerFrame(dst []byte, event string, frame []byte, out *[][]b
 	}
 	return s.answerCall(dst, event, &payload)
 }
-
-// bulkSize is how many bytes of a frame make it one of those that are unpacked
-// and read a few at a time: what is in it may be many times as large.
-const bulkSize = 4 << 10
 
 // parsePiece reads the payload of chunked_message and compressed_message.
 func parsePiece(e socketio.Event) (piece, error) {

@@ -17,7 +17,7 @@ import (
 )
 
 // shutdownTimeout is how long clients have to take their last answers.
-const shutdownTimeout = 3 * time.Second
+const shutdownTimeout = 2 * time.Second
 
 // settings are what the flags say.
 type settings struct {

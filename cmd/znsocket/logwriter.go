@@ -21,6 +21,7 @@ type logWriter struct {
 
 const (
 	logLines     = 1024
+	longestLine  = 4 << 10
 	closeTimeout = time.Second
 )
 
@@ -55,11 +56,19 @@ func (l *logWriter) pass(line []byte) {
 // Write takes one line.
 func (l *logWriter) Write(line []byte) (int, error) {
 	select {
-	case l.lines <- bytes.Clone(line):
+	case l.lines <- bytes.Clone(cut(line)):
 	default:
 		l.dropped.Add(1)
 	}
 	return len(line), nil
+}
+
+// cut shortens a line that quotes too much.
+func cut(line []byte) []byte {
+	if len(line) <= longestLine {
+		return line
+	}
+	return append(bytes.Clone(line[:longestLine]), "…\n"...)
 }
 
 // Close waits for what is left to be written, but not for a reader that has

@@ -31,9 +31,14 @@ func forbidden(message string) rejection {
 }
 
 func (rej rejection) write(w http.ResponseWriter) {
+	// net/http would wait for the rest of a refused body for as long as it takes.
+	http.NewResponseController(w).SetReadDeadline(time.Now().Add(refusedBody))
 	body, _ := json.Marshal(rej) // a number and a string always marshal
 	answer(w, rej.status, "application/json", body, func(int) {})
 }
+
+// refusedBody is how long the rest of a refused request may take.
+const refusedBody = 2 * time.Second
 
 // An answer of which the peer takes no piece in answerTimeout is given up.
 const (

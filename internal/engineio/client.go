@@ -292,6 +292,6 @@ func (p *pollClient) takeOver(ctx context.Context, ws *websocket.Conn, stop func
 		return err
 	}
 	c.ws, c.polling = ws, nil
-	c.queue, c.queued = nil, 0
+	c.dropQueue()
 	return nil
 }

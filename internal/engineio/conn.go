@@ -31,6 +31,7 @@ type limits struct {
 	pingTimeout  time.Duration
 	maxMessage   int // bytes of a message received
 	maxQueued    int
+	total        *atomic.Int64 // counts what is queued in all connections; may be nil
 }
 
 type state uint8
@@ -48,6 +49,7 @@ const (
 type Conn struct {
 	id      string
 	request *http.Request // of the server
+	cancel  func()        // ends the request's context; nil on the client
 	server  *Server       // nil on the client
 	handler Handler
 	limits  limits
@@ -81,7 +83,7 @@ type polling interface {
 func (c *Conn) ID() string { return c.id }
 
 // Request returns the request that began the connection, without its body; on
-// the client nil.
+// the client nil. Its context ends with the connection.
 func (c *Conn) Request() *http.Request { return c.request }
 
 // Transport returns "polling" or "websocket".
@@ -143,7 +145,7 @@ func (c *Conn) enqueue(msgs []Message) error {
 		}
 		c.queue = append(c.queue, m.packet())
 	}
-	c.queued += size
+	c.count(size)
 	c.polling.wake()
 	return nil
 }
@@ -159,8 +161,23 @@ func (c *Conn) say(p packet) {
 		return
 	}
 	c.queue = append(c.queue, p)
-	c.queued += p.size()
+	c.count(p.size())
 	c.polling.wake()
+}
+
+// count counts bytes that were queued for polling, or taken from there if n is
+// negative.
+func (c *Conn) count(n int) {
+	c.queued += n
+	if total := c.limits.total; total != nil {
+		total.Add(int64(n))
+	}
+}
+
+// dropQueue forgets what waits for polling.
+func (c *Conn) dropQueue() {
+	c.queue = nil
+	c.count(-c.queued)
 }
 
 // take removes from the queue what fits into max packets and size bytes, but
@@ -175,7 +192,7 @@ func (c *Conn) take(max, size int) []packet {
 			break
 		}
 		sum += next
-		c.queued -= next - 1
+		c.count(1 - next)
 		n++
 	}
 	taken := c.queue[:n:n]
@@ -273,8 +290,9 @@ func (c *Conn) end(err error) {
 	}
 	c.state = closed
 	c.timer.Stop()
-	c.queue, c.queued = nil, 0
+	c.dropQueue()
 	if c.server != nil {
+		c.cancel()
 		c.server.remove(c)
 	}
 	if c.polling != nil {

@@ -47,11 +47,13 @@ func (s *Server) newConn(r *http.Request) *Conn {
 	rand.Read(id)
 
 	// What is kept of the request must not keep net/http's buffers.
-	kept := r.WithContext(context.WithoutCancel(r.Context()))
+	ctx, cancel := context.WithCancel(context.WithoutCancel(r.Context()))
+	kept := r.WithContext(ctx)
 	kept.Body = http.NoBody
 	return &Conn{
 		id:      base64.RawURLEncoding.EncodeToString(id),
 		request: kept,
+		cancel:  cancel,
 		server:  s,
 		limits:  s.limits,
 		log:     s.cfg.Logger.With("remote", r.RemoteAddr),
@@ -148,5 +150,5 @@ func (s *Server) openPolling(w http.ResponseWriter, c *Conn) {
 }
 
 func (s *Server) websocketOptions() websocket.Options {
-	return websocket.Options{MaxMessage: s.limits.maxMessage, MaxQueued: s.limits.maxQueued}
+	return websocket.Options{MaxMessage: s.limits.maxMessage, MaxQueued: s.limits.maxQueued, Total: s.limits.total}
 }

@@ -93,7 +93,7 @@ func TestPost_lastOnes(t *testing.T) {
 			require.NoError(t, x.c.Send(text(fmt.Sprint(i))))
 		}
 		x.c.Close()
-		pass(5 * lingerTimeout)
+		pass(8 * lingerTimeout)
 		x.requireClosed(t, ErrClosed)
 		require.Equal(t, 80, strings.Count(strings.Join(posts, "\x1e"), "\x1e"))
 		require.Equal(t, "1", posts[len(posts)-1][len(posts[len(posts)-1])-1:])

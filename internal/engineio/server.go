@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -20,6 +21,8 @@ type Config struct {
 	MaxPayload int // bytes of a packet, and so of a WebSocket message
 	MaxQueued  int // bytes that may wait for a slow reader
 	MaxConns   int
+
+	Queued *atomic.Int64 // if set, counts the bytes that wait in all connections
 
 	Transports []string // of "polling" and "websocket"; nil means both
 
@@ -74,6 +77,7 @@ func NewServer(cfg Config) *Server {
 			pingTimeout:  cmp.Or(cfg.PingTimeout, DefaultPingTimeout),
 			maxMessage:   cmp.Or(cfg.MaxPayload, DefaultMaxPayload),
 			maxQueued:    cmp.Or(cfg.MaxQueued, DefaultMaxQueued),
+			total:        cfg.Queued,
 		},
 		conns: map[string]*Conn{},
 	}

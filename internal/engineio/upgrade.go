@@ -132,7 +132,7 @@ func (p *pollServer) takeOver(ws *websocket.Conn) bool {
 	}
 	p.trial = trial{}
 	c.ws, c.polling = ws, nil
-	c.queue, c.queued = nil, 0
+	c.dropQueue()
 	if p.get != nil {
 		p.get.wake()
 	}

@@ -121,7 +121,9 @@ func (a *args) argv() ([]string, error) {
 			}
 			add(integer(len(elements)))
 		case listOrArgs:
-			if elements, ok := elements(v); ok && v.Kind != pyjson.String {
+			if v.Kind == pyjson.String {
+				add(v)
+			} else if elements, ok := elements(v); ok {
 				addAll(elements)
 			} else {
 				add(v)

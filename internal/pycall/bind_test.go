@@ -1,6 +1,7 @@
 package pycall
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -111,11 +112,11 @@ func TestBind_noValues(t *testing.T) {
 		call, err := bind(t, "hscan", payload)
 		require.NoError(t, err)
 		require.Equal(t, !strings.Contains(payload, `s":null`), slices.Contains(call.Argv, "NOVALUES"), payload)
-		require.Equal(t, want, string(call.AppendReply(nil, keyspace.Scan{Items: []string{"a", "b"}})))
+		require.Equal(t, want, appendReply(&call, nil, keyspace.Scan{Items: []string{"a", "b"}}))
 	}
 	call, err := bind(t, "hscan_iter", `[["h"],{"no_values":true}]`)
 	require.NoError(t, err)
-	require.Equal(t, `{"data":["a"]}`, string(call.AppendReply(nil, keyspace.Scan{Items: []string{"a"}})))
+	require.Equal(t, `{"data":["a"]}`, appendReply(&call, nil, keyspace.Scan{Items: []string{"a"}}))
 }
 
 func TestBind_executeCommand(t *testing.T) {
@@ -160,7 +161,7 @@ func FuzzBind(f *testing.F) {
 			t.Fatal(err)
 		}
 		for _, reply := range replyKinds {
-			ack := call.AppendReply(nil, reply)
+			ack := []byte(appendReply(&call, nil, reply))
 			if _, err := pyjson.Parse(ack, nil); err != nil {
 				t.Fatalf("%s: %v", ack, err)
 			}
@@ -210,8 +211,29 @@ func BenchmarkCall(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				dst = call.AppendReply(dst[:0], bench.reply)
+				dst, _ = call.AppendReply(dst[:0], bench.reply, math.MaxInt)
 			}
 		})
 	}
+}
+
+// A text that stands for a list is not taken apart beyond what Redis takes.
+func TestBind_longText(t *testing.T) {
+	bind := func(name string, n int) ([]string, error) {
+		m, ok := Find(name)
+		require.True(t, ok)
+		call, err := m.Bind(&pyjson.Value{Kind: pyjson.Array, Items: []pyjson.Value{
+			{Kind: pyjson.Array},
+			{Kind: pyjson.Object, Keys: []string{"keys"}, Items: []pyjson.Value{{Kind: pyjson.String, Text: strings.Repeat("a", n)}}},
+		}})
+		return call.Argv, err
+	}
+	argv, err := bind("zunion", 3)
+	require.NoError(t, err)
+	require.Equal(t, []string{"ZUNION", "3", "a", "a", "a"}, argv)
+	_, err = bind("zunion", maxElements+1)
+	require.Error(t, err)
+	argv, err = bind("sinter", maxElements+1)
+	require.NoError(t, err)
+	require.Len(t, argv, 2, "here a text is one key")
 }

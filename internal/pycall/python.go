@@ -84,17 +84,22 @@ func equalNumbers(v, n *pyjson.Value) bool {
 	return false
 }
 
+// maxElements is how many characters of a text and keys of a dict a call may be
+// given for a list: each becomes a word, and Redis takes no more of them.
+const maxElements = 1 << 20
+
 // elements returns what iterating over a value gives: the elements of a list,
-// the keys of a dict, the characters of a text.
+// the keys of a dict, the characters of a text. There are none where there are
+// more than maxElements.
 func elements(v *pyjson.Value) ([]pyjson.Value, bool) {
 	var found []pyjson.Value
 	text := func(s string) { found = append(found, pyjson.Value{Kind: pyjson.String, Text: s}) }
-	switch v.Kind {
-	case pyjson.Array:
+	switch {
+	case v.Kind == pyjson.Array:
 		return v.Items, true
-	case pyjson.Object:
+	case v.Kind == pyjson.Object && len(v.Keys) <= maxElements:
 		eachPair(v, func(key string, _ *pyjson.Value) { text(key) })
-	case pyjson.String:
+	case v.Kind == pyjson.String && len(v.Text) <= maxElements:
 		for _, r := range v.Text {
 			text(string(r))
 		}

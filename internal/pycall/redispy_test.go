@@ -235,7 +235,7 @@ func ackOf(c call, run func(argv []string) (any, error)) []byte {
 	if err != nil {
 		return AppendError(nil, err)
 	}
-	return bound.AppendReply(nil, reply)
+	return []byte(appendReply(&bound, nil, reply))
 }
 
 // inSpace carries out commands in a Space of its own.

@@ -54,15 +54,16 @@ func (s shape) with(option string, chosen shape) choice { return choice{s, optio
 // AppendReply appends the ack of a call that succeeded: an object with data
 // and, for a set, type. reply is one of the kinds of package keyspace or what a
 // Redis client makes of an answer in RESP2 or RESP3. A text that is not UTF-8
-// cannot be told to Python: that gives an error's ack instead.
-func (c *Call) AppendReply(dst []byte, reply any) []byte {
-	w := writer{dst: append(dst, `{"data":`...)}
+// cannot be told to Python, and texts must not make dst longer than limit: the
+// error says so.
+func (c *Call) AppendReply(dst []byte, reply any, limit int) ([]byte, error) {
+	w := writer{dst: append(dst, `{"data":`...), limit: limit}
 	w.shaped(c.shape, reply)
 	switch {
 	case w.err != nil:
-		return AppendError(dst, w.err)
+		return dst, w.err
 	case c.shape == set:
-		return append(w.dst, `,"type":"set"}`...)
+		return append(w.dst, `,"type":"set"}`...), nil
 	}
-	return append(w.dst, '}')
+	return append(w.dst, '}'), nil
 }

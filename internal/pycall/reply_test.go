@@ -26,7 +26,7 @@ func TestAppendReply_anyReplyInAnyShape(t *testing.T) {
 	for s := asIs; s <= nothing; s++ {
 		for _, reply := range replyKinds {
 			call := Call{shape: s}
-			ack, err := pyjson.Parse(call.AppendReply([]byte("[1,"), reply)[3:], nil)
+			ack, err := pyjson.Parse([]byte(appendReply(&call, []byte("[1,"), reply))[3:], nil)
 			require.NoError(t, err, "%v of %#v", s, reply)
 			_, data := ack.Get("data")
 			_, failure := ack.Get("error")
@@ -38,8 +38,8 @@ func TestAppendReply_anyReplyInAnyShape(t *testing.T) {
 func TestAppendReply_keepsOrder(t *testing.T) {
 	call, err := bind(t, "hgetall", `[["h"],{}]`)
 	require.NoError(t, err)
-	require.Equal(t, `{"data":{"z":"1","a":"2","m":"3"}}`, string(call.AppendReply(nil, keyspace.Pairs{"z", "1", "a", "2", "m", "3"})))
-	require.Equal(t, `{"data":{"a":"2","m":"3","z":"1"}}`, string(call.AppendReply(nil, map[any]any{"z": "1", "a": "2", "m": "3"})))
+	require.Equal(t, `{"data":{"z":"1","a":"2","m":"3"}}`, appendReply(&call, nil, keyspace.Pairs{"z", "1", "a", "2", "m", "3"}))
+	require.Equal(t, `{"data":{"a":"2","m":"3","z":"1"}}`, appendReply(&call, nil, map[any]any{"z": "1", "a": "2", "m": "3"}))
 }
 
 // TestAppendReply_notUTF8 has what Python's UTF-8 refuses, as Python does.
@@ -47,7 +47,7 @@ func TestAppendReply_notUTF8(t *testing.T) {
 	texts := map[string]int{"\xff": 0, "a\xc3": 1, "é\ufffd\xff": 5}
 	for text, at := range texts {
 		for _, reply := range []any{text, []string{"a", text}, keyspace.Set{text}, keyspace.Pairs{text, "v"}, []any{int64(1), text}} {
-			ack := (&Call{}).AppendReply([]byte("before "), reply)
+			ack := []byte(appendReply(&Call{}, []byte("before "), reply))
 			want := fmt.Sprintf(`before {"error":{"msg":"'utf-8' codec can't decode byte 0x%02x in position %d","type":"UnicodeDecodeError"}}`, text[at], at)
 			require.Equal(t, want, string(ack))
 		}
@@ -80,4 +80,25 @@ func TestAppendError(t *testing.T) {
 		require.Equal(t, []string{c.kind, c.text}, []string{kind.Text, msg.Text}, c.err)
 		require.Len(t, ack.Keys, 1)
 	}
+}
+
+// appendReply is the ack of a call whose answer may have any length.
+func appendReply(c *Call, dst []byte, reply any) string {
+	ack, err := c.AppendReply(dst, reply, math.MaxInt)
+	if err != nil {
+		ack = AppendError(dst, err)
+	}
+	return string(ack)
+}
+
+func TestAppendReply_limit(t *testing.T) {
+	reply := []string{"12345", "12345"}
+	ack, err := (&Call{}).AppendReply([]byte("before "), reply, 100)
+	require.NoError(t, err)
+	require.Equal(t, `before {"data":["12345","12345"]}`, string(ack))
+	ack, err = (&Call{}).AppendReply([]byte("before "), reply, 25)
+	require.Equal(t, "before ", string(ack))
+	var refusal *Error
+	require.ErrorAs(t, err, &refusal)
+	require.Equal(t, "TooLargeError", refusal.Type)
 }

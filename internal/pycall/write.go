@@ -14,8 +14,9 @@ import (
 
 // writer appends a reply as JSON. err is what has no such form.
 type writer struct {
-	dst []byte
-	err error
+	dst   []byte
+	limit int // how long dst may get
+	err   error
 }
 
 func (w *writer) raw(s string) { w.dst = append(w.dst, s...) }
@@ -126,6 +127,13 @@ func (w *writer) value(reply any) {
 }
 
 func (w *writer) text(s string) {
+	if w.err != nil {
+		return
+	}
+	if len(w.dst)+len(s) > w.limit {
+		w.err = &Error{"TooLargeError", fmt.Sprintf("answer of more than %d bytes exceeds the limit", w.limit)}
+		return
+	}
 	if !utf8.ValidString(s) {
 		w.err = undecodable(s)
 		return

@@ -30,6 +30,8 @@ const (
 type Options struct {
 	MaxMessage int // bytes of one message from the peer
 	MaxQueued  int // bytes waiting to be written
+
+	Total *atomic.Int64 // if set, counts what waits in many connections
 }
 
 // Conn is one connection. One goroutine reads: it calls Read until that fails,

@@ -63,7 +63,7 @@ func Upgrade(w http.ResponseWriter, r *http.Request, opts Options) (*Conn, error
 
 	c := newConn(nc, false, opts, early)
 	c.out.addRaw(answer.Bytes())
-	c.queued.Add(int64(answer.Len()))
+	c.count(answer.Len())
 	return c, nil
 }
 

@@ -58,7 +58,7 @@ func (c *Conn) Send(msgs ...Message) error {
 func (c *Conn) queue(m Message) {
 	before := c.out.size
 	c.out.add(m, c.client)
-	c.queued.Add(int64(c.out.size - before))
+	c.count(c.out.size - before)
 }
 
 // startWriter starts the writing goroutine, unless somebody writes already
@@ -137,6 +137,7 @@ func (c *Conn) writeAll() {
 // write hands an outbox to the socket. A failure ends the connection.
 func (c *Conn) write(o outbox) {
 	var err error
+	before := c.sent.Load()
 	if len(o.ready) == 0 && len(o.tail) <= pieceSize {
 		err = c.writePiece(o.tail)
 	} else {
@@ -144,6 +145,7 @@ func (c *Conn) write(o outbox) {
 		err = c.writePieces(o.ready)
 	}
 	if err != nil {
+		c.count(int(c.sent.Load()-before) - o.size) // the rest never leaves
 		c.Abort(fmt.Errorf("websocket: write: %w", err))
 		return
 	}
@@ -183,7 +185,15 @@ func (c *Conn) writePieces(segments net.Buffers) error {
 
 func (c *Conn) wrote(n int) {
 	c.sent.Add(uint64(n))
-	c.queued.Add(-int64(n))
+	c.count(-n)
+}
+
+// count counts bytes that were queued, or are not any more if n is negative.
+func (c *Conn) count(n int) {
+	c.queued.Add(int64(n))
+	if c.opts.Total != nil {
+		c.opts.Total.Add(int64(n))
+	}
 }
 
 // setWriteDeadline gives the next write its time. Once the connection is
@@ -234,6 +244,7 @@ func (c *Conn) abort(err error) {
 	if c.err == nil {
 		c.err = err
 	}
+	c.count(-c.out.size)
 	c.out = outbox{}
 	// To close TLS is to write, which may wait, and mu is held: Finish has
 	// said goodbye where there was time for it.

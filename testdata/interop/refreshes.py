@@ -35,4 +35,5 @@ del lst[2]
 dct["k"] = 1
 dct.update({"m": 2, "n": 3})
 del dct["k"]
+client.get("flush")  # disconnect() does not wait for what was emitted
 client.sio.disconnect()
