@@ -261,6 +261,23 @@ func TestStore_contextEnds(t *testing.T) {
 	require.Zero(t, n)
 }
 
+// A pipeline of one who has gone ends at the next command.
+func TestStore_contextEndsAmidAPipeline(t *testing.T) {
+	s := newStore(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	s.space.OnChange(func(_ int, _, key string) {
+		if key == "second" {
+			cancel()
+		}
+	})
+	replies, err := s.DoMulti(ctx, Cmd{"SET", "first", "v"}, Cmd{"SET", "second", "v"}, Cmd{"SET", "third", "v"}, Cmd{"GET", "first"})
+	require.NoError(t, err)
+	require.Equal(t, []Reply{{Val: "OK"}, {Val: "OK"}, {Err: context.Canceled}, {Err: context.Canceled}}, replies)
+	n, err := s.DBSize(t.Context())
+	require.NoError(t, err)
+	require.EqualValues(t, 2, n)
+}
+
 func TestStore_Advance(t *testing.T) {
 	s, ctx := newStore(t), t.Context()
 	before := s.Now()

@@ -93,9 +93,6 @@ func spoilt(c call) []call {
 			add(with(pos.Items, i, v), kw.Keys, kw.Items)
 		}
 		for i := range kw.Items {
-			if kw.Keys[i] == "_type" && document == `""` {
-				continue // to our engine that is no type at all
-			}
 			add(pos.Items, kw.Keys, with(kw.Items, i, v))
 		}
 	}

@@ -41,7 +41,7 @@ type Value struct {
 // and values they may have in all: two bytes of a document can be a Value.
 const (
 	MaxDepth  = 500
-	MaxValues = 4 << 20
+	MaxValues = 2 << 20
 )
 
 // What Parse answers to a document beyond these.
