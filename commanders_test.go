@@ -1,20 +1,14 @@
 package znsocket
 
 import (
-	"bufio"
 	"context"
 	"errors"
-	"io"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"strings"
-	"sync"
 	"testing"
 
 	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
+
+	"github.com/znsocket/znsocket/internal/peers"
 )
 
 // commanders is what the tests of objects and commands run over. Each open
@@ -57,7 +51,7 @@ func openClient(t *testing.T) Commander {
 // the documentation of CommanderFunc says.
 func openRedis(t *testing.T, protocol int) Commander {
 	rdb := redis.NewClient(&redis.Options{
-		Network: "unix", Addr: startRedis(t), Protocol: protocol, DisableIdentity: true, MaxRetries: -1,
+		Network: "unix", Addr: peers.Redis(t), Protocol: protocol, DisableIdentity: true, MaxRetries: -1,
 	})
 	t.Cleanup(func() { assert.NoError(t, rdb.Close()) })
 	return CommanderFunc(func(ctx context.Context, args ...any) (any, error) {
@@ -67,34 +61,4 @@ func openRedis(t *testing.T, protocol int) Commander {
 		}
 		return v, err
 	})
-}
-
-// startRedis starts a redis-server and returns the path of its socket.
-func startRedis(t *testing.T) string {
-	t.Helper()
-	program, err := exec.LookPath("redis-server")
-	if err != nil {
-		t.Fatal("no redis-server to compare with: install Debian's package redis-server (7.0)")
-	}
-	dir, err := os.MkdirTemp("", "redis") // t.TempDir is too long a name for a socket
-	require.NoError(t, err)
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	socket := filepath.Join(dir, "socket")
-	server := exec.Command(program, "--port", "0", "--unixsocket", socket, "--dir", dir, "--save", "", "--appendonly", "no")
-	log, err := server.StdoutPipe()
-	require.NoError(t, err)
-	require.NoError(t, server.Start())
-	var reading sync.WaitGroup
-	t.Cleanup(func() {
-		_ = server.Process.Kill()
-		reading.Wait()
-		_ = server.Wait()
-	})
-	lines := bufio.NewScanner(log)
-	for ready := false; !ready; {
-		require.True(t, lines.Scan(), "redis-server ended before it was ready")
-		ready = strings.Contains(lines.Text(), "ready to accept connections")
-	}
-	reading.Go(func() { _, _ = io.Copy(io.Discard, log) })
-	return socket
 }

@@ -10,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/znsocket/znsocket/internal/peers"
 )
 
 // Python reads what Go wrote, and Go what Python wrote.
@@ -29,7 +31,7 @@ func TestObjects_python(t *testing.T) {
 	d := NewDict[any](c, "go:dict")
 	require.NoError(t, d.Update(ctx, map[string]any{"a": 1, "b": []int{1, 2}, "é": "ü"}))
 
-	runPeer(t, pythonPath(t), "-W", "ignore", "testdata/interop/objects.py", "znsocket://"+addr)
+	runPeer(t, peers.Python(t), "-W", "ignore", "testdata/interop/objects.py", "znsocket://"+addr)
 
 	ours, err := NewList[json.RawMessage](c, "go:list").Slice(ctx, Begin, -2)
 	require.NoError(t, err)
@@ -64,7 +66,7 @@ func TestRefresh_python(t *testing.T) {
 	defer NewList[string](c, "python:l").OnRefresh(hear)()
 	defer NewDict[int](c, "python:d").OnRefresh(hear)()
 
-	python := exec.CommandContext(ctx, pythonPath(t), "-W", "ignore", "testdata/interop/refreshes.py", "znsocket://"+addr)
+	python := exec.CommandContext(ctx, peers.Python(t), "-W", "ignore", "testdata/interop/refreshes.py", "znsocket://"+addr)
 	out, err := python.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, python.Start())

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/znsocket/znsocket/internal/peers"
 )
 
 // startServer serves until the test is over and returns the server's address,
@@ -42,7 +44,7 @@ func startPythonServer(t *testing.T) string {
 	addr := l.Addr().String()
 	port := l.Addr().(*net.TCPAddr).Port
 	require.NoError(t, l.Close())
-	server := exec.Command(pythonPath(t), "-c", "from znsocket.cli import app; app()", "--port", strconv.Itoa(port), "--log-level", "ERROR")
+	server := exec.Command(peers.Python(t), "-c", "from znsocket.cli import app; app()", "--port", strconv.Itoa(port), "--log-level", "ERROR")
 	require.NoError(t, server.Start())
 	t.Cleanup(func() {
 		_ = server.Process.Kill()
@@ -73,13 +75,13 @@ func runPeer(t *testing.T, name string, args ...string) {
 // The real Python client does what it does with its own server.
 func TestServer_pythonClient(t *testing.T) {
 	_, addr := startServer(t, WithMaxMessageSize(5<<20))
-	runPeer(t, pythonPath(t), "-W", "ignore", "testdata/interop/client.py", "znsocket://"+addr)
+	runPeer(t, peers.Python(t), "-W", "ignore", "testdata/interop/client.py", "znsocket://"+addr)
 }
 
 // The same under a prefix.
 func TestServer_pythonClientPrefix(t *testing.T) {
 	_, addr := startServer(t)
-	runPeer(t, pythonPath(t), "-W", "ignore", "-c",
+	runPeer(t, peers.Python(t), "-W", "ignore", "-c",
 		"import sys; from znsocket import Client; c = Client.from_url(sys.argv[1]); assert c.set('a', 'b') and c.get('a') == 'b'; c.sio.disconnect()",
 		"znsocket://"+addr+"/team/a")
 }

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"math"
-	"os"
 	"os/exec"
 	"reflect"
 	"strings"
@@ -15,25 +14,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/znsocket/znsocket/internal/objectjson"
+	"github.com/znsocket/znsocket/internal/peers"
 )
-
-// pythonPath returns the interpreter that has the Python packages to compare with.
-func pythonPath(t *testing.T) string {
-	t.Helper()
-	path := os.Getenv("ZNSOCKET_PYTHON")
-	if path == "" {
-		path = ".venv/bin/python"
-	}
-	if _, err := exec.LookPath(path); err != nil {
-		t.Fatalf("no Python with znsocket at %s: run make setup, or name one in ZNSOCKET_PYTHON", path)
-	}
-	return path
-}
 
 // Python writes arrays of every type, in every order, that are read here, and
 // reads them from what is written here.
 func TestNDArrayPython(t *testing.T) {
-	python := exec.CommandContext(t.Context(), pythonPath(t), "-W", "ignore", "testdata/ndarray.py")
+	python := exec.CommandContext(t.Context(), peers.Python(t), "-W", "ignore", "testdata/ndarray.py")
 	var stderr bytes.Buffer
 	python.Stderr = &stderr
 	in, err := python.StdinPipe()

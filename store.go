@@ -72,6 +72,9 @@ func (s *Store) runMulti(ctx context.Context, cmds [][]string) ([]Reply, error) 
 	}
 	s.space.Atomically(0, func(run func([]string) (any, error)) {
 		for i, argv := range cmds {
+			if replies[i].Err == nil {
+				replies[i].Err = ctx.Err() // nobody waits for one who has gone
+			}
 			if replies[i].Err != nil {
 				continue
 			}

@@ -37,7 +37,9 @@ func TestTransport_knowsNoRedis(t *testing.T) {
 func TestTests_neverSkip(t *testing.T) {
 	tests := goFiles(t, "../..", func(name string) bool { return strings.HasSuffix(name, "_test.go") })
 	assert.NotEmpty(t, tests)
-	for _, file := range tests {
+	peers := goFiles(t, "../peers", func(string) bool { return true }) // what finds the tools
+	assert.NotEmpty(t, peers)
+	for _, file := range append(tests, peers...) {
 		fset := token.NewFileSet()
 		tree, err := parser.ParseFile(fset, file, nil, 0)
 		require.NoError(t, err)

@@ -13,6 +13,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
+
+	"github.com/znsocket/znsocket/internal/peers"
 )
 
 // pythonServer is a process with the server that most of our clients' servers
@@ -26,7 +28,7 @@ type pythonServer struct {
 // startPython starts testdata/server.py with engineio.Server's options.
 func startPython(t *testing.T, options string) *pythonServer {
 	t.Helper()
-	cmd := exec.Command("../../.venv/bin/python", "-W", "ignore", "testdata/server.py", options)
+	cmd := exec.Command(peers.Python(t), "-W", "ignore", "testdata/server.py", options)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.StdoutPipe()

@@ -62,6 +62,8 @@ const (
 	errExpireNXandXX = Error("ERR NX and XX, GT or LT options at the same time are not compatible")
 	errExpireGTandLT = Error("ERR GT and LT options at the same time are not compatible")
 
+	errPattern = Error("ERR a pattern of more than 1024 bytes may not contain *, ?, [ or \\")
+
 	errUnknownCommand = "ERR unknown command '%s', with args beginning with: %s"
 	errArity          = "ERR wrong number of arguments for '%s' command"
 	errExpireOption   = "ERR Unsupported option %s"

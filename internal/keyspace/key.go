@@ -65,9 +65,13 @@ func typeName(obj any) string {
 }
 
 func keys(db *DB, a Args) (any, error) {
+	pattern, err := parseGlob(a[1])
+	if err != nil {
+		return nil, err
+	}
 	found := []string{}
 	db.each(func(key string, _ *item) bool {
-		if glob(a[1], key) {
+		if pattern.match(key) {
 			found = append(found, key)
 		}
 		return true

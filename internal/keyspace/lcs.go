@@ -2,6 +2,10 @@ package keyspace
 
 import "strings"
 
+// maxLCSCells is how many cells the table of two strings may have: 64 MiB, an
+// eighth of what Redis grants, for writers wait until it is filled.
+const maxLCSCells = 16 << 20
+
 // lcs finds the longest common subsequence of two strings.
 func lcs(db *DB, a Args) (any, error) {
 	s, _, err := stringAt(db, a[1])
@@ -36,14 +40,14 @@ func lcs(db *DB, a Args) (any, error) {
 	if length && index {
 		return nil, errLCSBoth
 	}
-	if int64(len(s)+1)*int64(len(t)+1)*4 > maxString {
+	if int64(len(s)+1)*int64(len(t)+1) > maxLCSCells {
 		return nil, errLCSMemory
 	}
+	if length {
+		return intReply(lcsLength(s, t)), nil
+	}
 	table := newLCSTable(s, t)
-	switch {
-	case length:
-		return intReply(table.at(len(s), len(t))), nil
-	case !index:
+	if !index {
 		return table.text(), nil
 	}
 	matches := []any{}
@@ -74,16 +78,30 @@ func newLCSTable(s, t string) *lcsTable {
 	c := &lcsTable{s, t, make([]uint32, (len(s)+1)*(len(t)+1))}
 	width := len(t) + 1
 	for i := range len(s) {
-		above, row := c.lengths[i*width:(i+1)*width], c.lengths[(i+1)*width:(i+2)*width]
-		for j := range len(t) {
-			if s[i] == t[j] {
-				row[j+1] = above[j] + 1
-			} else {
-				row[j+1] = max(above[j+1], row[j])
-			}
-		}
+		lcsRow(s[i], t, c.lengths[i*width:(i+1)*width], c.lengths[(i+1)*width:(i+2)*width])
 	}
 	return c
+}
+
+// lcsRow fills the row of a table that the byte c of s adds below another.
+func lcsRow(c byte, t string, above, row []uint32) {
+	for j := range len(t) {
+		if c == t[j] {
+			row[j+1] = above[j] + 1
+		} else {
+			row[j+1] = max(above[j+1], row[j])
+		}
+	}
+}
+
+// lcsLength is the last cell of a table of which it keeps two rows.
+func lcsLength(s, t string) int {
+	above, row := make([]uint32, len(t)+1), make([]uint32, len(t)+1)
+	for i := range len(s) {
+		lcsRow(s[i], t, above, row)
+		above, row = row, above
+	}
+	return int(above[len(t)])
 }
 
 func (c *lcsTable) at(i, j int) int { return int(c.lengths[i*(len(c.t)+1)+j]) }

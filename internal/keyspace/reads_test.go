@@ -15,6 +15,7 @@ func TestReads_shareTheLock(t *testing.T) {
 		mustDo(t, s, "RPUSH", "list", n)
 		mustDo(t, s, "SADD", "set", n)
 		mustDo(t, s, "ZADD", "zset", n, n)
+		mustDo(t, s, "APPEND", "string", n)
 	}
 	// Clones share their nodes: reading must not copy them either.
 	s.Atomically(0, func(func([]string) (any, error)) {
@@ -24,6 +25,7 @@ func TestReads_shareTheLock(t *testing.T) {
 		db.put("set2", db.get("set").(*set).clone())
 	})
 	reads := [][]string{
+		{"GET", "string"}, {"MGET", "string", "string"}, {"GETRANGE", "string", "1", "-2"}, {"LCS", "string", "string", "LEN"},
 		{"LRANGE", "list", "10", "290"}, {"LRANGE", "list2", "0", "-1"}, {"LINDEX", "list2", "150"},
 		{"LPOS", "list", "177", "RANK", "-1"}, {"ZN.LSLICE", "list", "", "", "-3"},
 		{"SMEMBERS", "set"}, {"SRANDMEMBER", "set", "5"}, {"SRANDMEMBER", "set", "-5"}, {"SINTER", "set", "set2"},

@@ -5,14 +5,13 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/znsocket/znsocket/internal/peers"
 )
 
 // redis is a connection to a redis-server that the test has for itself. What
@@ -23,37 +22,11 @@ type redis struct {
 	watch respConn
 }
 
-// startRedis starts a redis-server on a socket in a directory of its own. The
-// texts in this package are those of 7.0, so it must be that.
+// startRedis starts a redis-server that publishes key events.
 func startRedis(t *testing.T) *redis {
 	t.Helper()
-	program, err := exec.LookPath("redis-server")
-	if err != nil {
-		t.Fatal("no redis-server to compare with: install Debian's package redis-server (7.0)")
-	}
-	dir, err := os.MkdirTemp("", "redis") // t.TempDir is too long a name for a socket
-	require.NoError(t, err)
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	socket := filepath.Join(dir, "socket")
-	server := exec.Command(program, "--port", "0", "--unixsocket", socket, "--dir", dir,
-		"--save", "", "--appendonly", "no", "--notify-keyspace-events", "KEA")
-	log, err := server.StdoutPipe()
-	require.NoError(t, err)
-	require.NoError(t, server.Start())
-	t.Cleanup(func() {
-		_ = server.Process.Kill()
-		_ = server.Wait()
-	})
-	lines := bufio.NewScanner(log)
-	for ready := false; !ready; {
-		require.True(t, lines.Scan(), "redis-server ended before it was ready")
-		ready = strings.Contains(lines.Text(), "ready to accept connections")
-	}
-	go func() { _, _ = io.Copy(io.Discard, log) }()
-
+	socket := peers.Redis(t, "--notify-keyspace-events", "KEA")
 	r := &redis{t: t, main: dialRESP(t, socket), watch: dialRESP(t, socket)}
-	info, _ := r.main.do("INFO", "server").(string)
-	require.Contains(t, info, "redis_version:7.0.", "the texts to compare with are those of Redis 7.0")
 	r.watch.do("PSUBSCRIBE", keyEvents+"*")
 	return r
 }

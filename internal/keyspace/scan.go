@@ -21,21 +21,17 @@ const scanWhole = 128
 type scanQuery struct {
 	cursor   uint64
 	count    int
-	pattern  string
-	typeName string // only for SCAN
-	noValues bool   // only for HSCAN
+	pattern  *glob
+	typeName *string // of which type, nil for any; only for SCAN
 }
 
-// parseScan reads the options that follow the cursor. own is the one that only
-// the command at hand has.
-func parseScan(cursor uint64, words Args, own string) (scanQuery, error) {
-	q := scanQuery{cursor: cursor, count: 10, pattern: "*"}
+// parseScan reads the options that follow the cursor: TYPE only where typed is
+// true.
+func parseScan(cursor uint64, words Args, typed bool) (scanQuery, error) {
+	q := scanQuery{cursor: cursor, count: 10}
+	pattern := "*"
 	for i := 0; i < len(words); i++ {
 		word := strings.ToUpper(words[i])
-		if word == "NOVALUES" && word == own {
-			q.noValues = true
-			continue
-		}
 		if i++; i == len(words) {
 			return q, ErrSyntax
 		}
@@ -50,14 +46,21 @@ func parseScan(cursor uint64, words Args, own string) (scanQuery, error) {
 			}
 			q.count = int(min(n, math.MaxInt32))
 		case word == "MATCH":
-			q.pattern = words[i]
-		case word == "TYPE" && word == own:
-			q.typeName = words[i]
+			pattern = words[i]
+		case word == "TYPE" && typed:
+			q.typeName = &words[i]
 		default:
 			return q, ErrSyntax
 		}
 	}
-	return q, nil
+	var err error
+	q.pattern, err = parseGlob(pattern)
+	return q, err
+}
+
+// wants reports whether an item is of the type that is asked for.
+func (q *scanQuery) wants(it *item) bool {
+	return q.typeName == nil || strings.EqualFold(*q.typeName, typeName(it.obj))
 }
 
 // parseCursor reads a cursor as C's strtoul does, for which a sign is fine and
@@ -86,13 +89,13 @@ func scan(db *DB, a Args) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	q, err := parseScan(cursor, a[2:], "TYPE")
+	q, err := parseScan(cursor, a[2:], true)
 	if err != nil {
 		return nil, err
 	}
 	keys := []string{}
 	next := db.keys.scan(q.cursor, q.count, func(key string, it *item) {
-		if db.alive(it) && glob(q.pattern, key) && (q.typeName == "" || strings.EqualFold(q.typeName, typeName(it.obj))) {
+		if db.alive(it) && q.pattern.match(key) && q.wants(it) {
 			keys = append(keys, key)
 		}
 	})
@@ -100,10 +103,7 @@ func scan(db *DB, a Args) (any, error) {
 }
 
 func hscan(db *DB, a Args) (any, error) {
-	return scanKey(db, a, "NOVALUES", newHash, func(h *hash, q scanQuery) Scan {
-		if q.noValues {
-			return scanNames(&h.dict, q)
-		}
+	return scanKey(db, a, newHash, func(h *hash, q scanQuery) Scan {
 		pairs := Pairs{}
 		next := scanDict(&h.dict, q, func(field string, value *string) {
 			pairs = append(pairs, field, *value)
@@ -113,13 +113,17 @@ func hscan(db *DB, a Args) (any, error) {
 }
 
 func sscan(db *DB, a Args) (any, error) {
-	return scanKey(db, a, "", newSet, func(s *set, q scanQuery) Scan {
-		return scanNames(&s.dict, q)
+	return scanKey(db, a, newSet, func(s *set, q scanQuery) Scan {
+		members := []string{}
+		next := scanDict(&s.dict, q, func(member string, _ *struct{}) {
+			members = append(members, member)
+		})
+		return Scan{next, members}
 	})
 }
 
 func zscan(db *DB, a Args) (any, error) {
-	return scanKey(db, a, "", newZset, func(z *zset, q scanQuery) Scan {
+	return scanKey(db, a, newZset, func(z *zset, q scanQuery) Scan {
 		scores := Scores{}
 		next := scanDict(&z.scores, q, func(member string, score *float64) {
 			scores = append(scores, Scored{member, *score})
@@ -130,7 +134,7 @@ func zscan(db *DB, a Args) (any, error) {
 
 // scanKey scans the container at a[1] with fn, or where it is absent an empty
 // one, whatever the options.
-func scanKey[T comparable](db *DB, a Args, own string, empty func() T, fn func(T, scanQuery) Scan) (any, error) {
+func scanKey[T comparable](db *DB, a Args, empty func() T, fn func(T, scanQuery) Scan) (any, error) {
 	cursor, err := parseCursor(a[2])
 	if err != nil {
 		return nil, err
@@ -142,7 +146,7 @@ func scanKey[T comparable](db *DB, a Args, own string, empty func() T, fn func(T
 	if absent := *new(T); container == absent {
 		return fn(empty(), scanQuery{}), nil
 	}
-	q, err := parseScan(cursor, a[3:], own)
+	q, err := parseScan(cursor, a[3:], false)
 	if err != nil {
 		return nil, err
 	}
@@ -153,7 +157,7 @@ func scanKey[T comparable](db *DB, a Args, own string, empty func() T, fn func(T
 // cursor to go on with.
 func scanDict[V any](d *dict[V], q scanQuery, fn func(key string, val *V)) uint64 {
 	matching := func(key string, val *V) {
-		if glob(q.pattern, key) {
+		if q.pattern.match(key) {
 			fn(key, val)
 		}
 	}
@@ -165,11 +169,4 @@ func scanDict[V any](d *dict[V], q scanQuery, fn func(key string, val *V)) uint6
 		return true
 	})
 	return 0
-}
-
-// scanNames is scanDict for whom only keys matter.
-func scanNames[V any](d *dict[V], q scanQuery) Scan {
-	names := []string{}
-	next := scanDict(d, q, func(key string, _ *V) { names = append(names, key) })
-	return Scan{next, names}
 }

@@ -213,7 +213,8 @@ func srandmember(db *DB, a Args) (any, error) {
 	return randomKeys(db.space.rand, &s.dict, count)
 }
 
-// setOp combines sets, of which those that are absent are nil.
+// setOp combines sets, of which those that are absent are nil. The slice is its
+// own.
 type setOp func(sets []*set) []string
 
 func (db *DB) sets(keys []string) ([]*set, error) {
@@ -227,6 +228,17 @@ func (db *DB) sets(keys []string) ([]*set, error) {
 	return sets, nil
 }
 
+// distinct drops repetitions from inputs, in place. One key may be named any
+// number of times, and must not be gone through as often.
+func distinct[T comparable](inputs []T) []T {
+	seen := make(map[T]bool, len(inputs))
+	return slices.DeleteFunc(inputs, func(in T) bool {
+		was := seen[in]
+		seen[in] = true
+		return was
+	})
+}
+
 func intersection(sets []*set) []string { return intersect(sets, 0) }
 
 // intersect stops after limit members, where that is not 0.
@@ -234,7 +246,7 @@ func intersect(sets []*set, limit int64) []string {
 	if slices.Contains(sets, nil) {
 		return []string{}
 	}
-	sets = slices.SortedStableFunc(slices.Values(sets), func(a, b *set) int { return cmp.Compare(a.len(), b.len()) })
+	sets = slices.SortedStableFunc(slices.Values(distinct(sets)), func(a, b *set) int { return cmp.Compare(a.len(), b.len()) })
 	smallest, others := sets[0], sets[1:]
 	members := []string{}
 	smallest.each(func(member string, _ *struct{}) bool {
@@ -248,7 +260,7 @@ func intersect(sets []*set, limit int64) []string {
 
 func union(sets []*set) []string {
 	var all set
-	for _, s := range sets {
+	for _, s := range distinct(sets) {
 		if s != nil {
 			s.each(func(member string, _ *struct{}) bool {
 				all.add(member)
@@ -263,9 +275,10 @@ func difference(sets []*set) []string {
 	if sets[0] == nil {
 		return []string{}
 	}
+	first, others := sets[0], distinct(sets[1:])
 	members := []string{}
-	sets[0].each(func(member string, _ *struct{}) bool {
-		if !slices.ContainsFunc(sets[1:], func(s *set) bool { return s != nil && s.has(member) }) {
+	first.each(func(member string, _ *struct{}) bool {
+		if !slices.ContainsFunc(others, func(s *set) bool { return s != nil && s.has(member) }) {
 			members = append(members, member)
 		}
 		return true

@@ -1,9 +1,12 @@
 package keyspace
 
 import (
+	"bytes"
 	"math"
 	"strconv"
 	"strings"
+	"sync/atomic"
+	"unsafe"
 )
 
 // A string key holds a plain string, stored and returned in the same interface
@@ -11,9 +14,45 @@ import (
 
 // buffer is a string that changes in place, so that appending again and again
 // costs what is appended and not what is there.
-type buffer struct{ b []byte }
+//
+// Reading costs nothing either: text gives out a string over the bytes
+// themselves, which never change from then on. What is appended lies behind
+// them; only a write into them copies first. Readers share the Space's lock, so
+// what they note is atomic.
+type buffer struct {
+	b     []byte
+	given atomic.Int64 // how many of the first bytes of b lie under strings given out
+}
 
-func (b *buffer) clone() any       { return string(b.b) }
+// text returns the whole as it is now.
+func (b *buffer) text() string {
+	b.given.Store(int64(len(b.b)))
+	return unsafe.String(unsafe.SliceData(b.b), len(b.b))
+}
+
+// part returns some of b.b. What is short is copied, so that short reads and
+// writes by turns do not copy the whole each time.
+func (b *buffer) part(start, end int64) string {
+	const short = 64 << 10
+	if part := cut(b.b, start, end); len(part) <= short {
+		return string(part)
+	}
+	return cut(b.text(), start, end)
+}
+
+// write puts s at offset and zeros into the gap that this may leave.
+func (b *buffer) write(offset int, s string) {
+	if int64(offset) < b.given.Load() {
+		b.b = bytes.Clone(b.b)
+		b.given.Store(0)
+	}
+	if grow := offset + len(s) - len(b.b); grow > 0 {
+		b.b = append(b.b, make([]byte, grow)...)
+	}
+	copy(b.b[offset:], s)
+}
+
+func (b *buffer) clone() any       { return b.text() }
 func (b *buffer) size() int        { return len(b.b) }
 func (b *buffer) typeName() string { return "string" }
 func (b *buffer) check() error     { return nil }
@@ -57,7 +96,7 @@ func stringReply(db *DB, key string) (any, error) {
 	case nil, string:
 		return obj, nil
 	case *buffer:
-		return string(v.b), nil
+		return v.text(), nil
 	}
 	return nil, ErrWrongType
 }
@@ -76,7 +115,7 @@ func bufferAt(db *DB, key string) (*buffer, error) {
 	case nil:
 		return nil, nil
 	case string:
-		b := &buffer{[]byte(v)}
+		b := &buffer{b: []byte(v)}
 		db.put(key, b)
 		return b, nil
 	case *buffer:
@@ -125,7 +164,7 @@ func getrange(db *DB, a Args) (any, error) {
 	case string:
 		return cut(v, start, end), nil
 	case *buffer:
-		return string(cut(v.b, start, end)), nil
+		return v.part(start, end), nil
 	}
 	return nil, ErrWrongType
 }
@@ -380,14 +419,6 @@ func setrange(db *DB, a Args) (any, error) {
 	b.write(int(offset), value)
 	db.changed("setrange", key)
 	return intReply(len(b.b)), nil
-}
-
-// write puts s at offset and zeros into the gap that this may leave.
-func (b *buffer) write(offset int, s string) {
-	if grow := offset + len(s) - len(b.b); grow > 0 {
-		b.b = append(b.b, make([]byte, grow)...)
-	}
-	copy(b.b[offset:], s)
 }
 
 func incr(db *DB, a Args) (any, error) { return increment(db, a[1], 1) }

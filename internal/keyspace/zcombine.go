@@ -146,7 +146,7 @@ func (c *combination) intersection() Scores {
 }
 
 func (c *combination) difference() Scores {
-	first, others := c.inputs[0], c.inputs[1:]
+	first, others := c.inputs[0], distinct(c.inputs[1:])
 	result := Scores{}
 	first.each(func(member string, score float64) bool {
 		for i := range others {
@@ -252,5 +252,6 @@ func zintercard(db *DB, a Args) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.inputs = distinct(c.inputs)
 	return intReply(len(c.intersection())), nil
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/znsocket/znsocket/internal/peers"
 	"github.com/znsocket/znsocket/internal/pyjson"
 )
 
@@ -20,7 +21,7 @@ func TestCalls_answerAsRedispyDoes(t *testing.T) {
 	for _, c := range recordedCalls(t) {
 		calls = append(append(calls, c), spoilt(c)...)
 	}
-	socket := startRedis(t)
+	socket := peers.Redis(t)
 	want := replay(t, socket, calls)
 	for i, c := range calls {
 		want[i] = deliberate(c, want[i])

@@ -9,7 +9,6 @@ import (
 	"net"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -17,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/znsocket/znsocket/internal/keyspace"
+	"github.com/znsocket/znsocket/internal/peers"
 	"github.com/znsocket/znsocket/internal/pyjson"
 )
 
@@ -28,39 +28,13 @@ const redispy = "../../testdata/redispy/"
 // python runs a script of testdata/redispy and returns what it writes.
 func python(t *testing.T, stdin []byte, script string, args ...string) []byte {
 	t.Helper()
-	cmd := exec.Command("../../.venv/bin/python", append([]string{redispy + script}, args...)...)
+	cmd := exec.Command(peers.Python(t), append([]string{redispy + script}, args...)...)
 	cmd.Stdin = bytes.NewReader(stdin)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	stdout, err := cmd.Output()
 	require.NoError(t, err, "make setup installs the Python that is compared with: %s", stderr.String())
 	return stdout
-}
-
-// startRedis starts a redis-server and returns its socket.
-func startRedis(t *testing.T) string {
-	t.Helper()
-	program, err := exec.LookPath("redis-server")
-	require.NoError(t, err, "no redis-server to compare with: install Debian's package redis-server (7.0)")
-	dir, err := os.MkdirTemp("", "redis") // t.TempDir is too long a name for a socket
-	require.NoError(t, err)
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	socket := filepath.Join(dir, "socket")
-	server := exec.Command(program, "--port", "0", "--unixsocket", socket, "--dir", dir, "--save", "", "--appendonly", "no")
-	log, err := server.StdoutPipe()
-	require.NoError(t, err)
-	require.NoError(t, server.Start())
-	t.Cleanup(func() {
-		_ = server.Process.Kill()
-		_ = server.Wait()
-	})
-	lines := bufio.NewScanner(log)
-	for ready := false; !ready; {
-		require.True(t, lines.Scan(), "redis-server ended before it was ready")
-		ready = strings.Contains(lines.Text(), "ready to accept connections")
-	}
-	go func() { _, _ = io.Copy(io.Discard, log) }()
-	return socket
 }
 
 // conn is a connection to a Redis server whose replies are of the kinds that

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/znsocket/znsocket/internal/keyspace"
+	"github.com/znsocket/znsocket/internal/peers"
 	"github.com/znsocket/znsocket/internal/pyjson"
 )
 
@@ -24,7 +25,7 @@ func spelledCall(t *testing.T, argv []string) call {
 // commands, and has redis-py make the calls again in that form: the answers are
 // the same, and bound by us they are the same commands.
 func TestSpell_redispySendsTheCommand(t *testing.T) {
-	socket := startRedis(t)
+	socket := peers.Redis(t)
 	var calls, spelled []call
 	for _, c := range recordedCalls(t) {
 		m, _ := Find(c.name)

@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/znsocket/znsocket/internal/peers"
 )
 
 // python runs a program of Python's with in as JSON on its input and reads what
@@ -20,7 +22,7 @@ func python(t *testing.T, in, out any, args ...string) {
 	t.Helper()
 	stdin, err := json.Marshal(in)
 	require.NoError(t, err)
-	cmd := exec.Command("../../.venv/bin/python", args...)
+	cmd := exec.Command(peers.Python(t), args...)
 	cmd.Stdin = bytes.NewReader(stdin)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr

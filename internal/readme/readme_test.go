@@ -24,6 +24,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/znsocket/znsocket/internal/peers"
 )
 
 const (
@@ -55,11 +57,7 @@ func TestReadme_goPrograms(t *testing.T) {
 }
 
 func TestReadme_pythonSnippets(t *testing.T) {
-	python, err := filepath.Abs(filepath.Join(root, ".venv/bin/python"))
-	require.NoError(t, err)
-	if other := os.Getenv("ZNSOCKET_PYTHON"); other != "" {
-		python = other
-	}
+	python := peers.Python(t)
 	server := serve(t)
 	for _, s := range snippets(t, "python") {
 		t.Run(fmt.Sprintf("line %d", s.line), func(t *testing.T) {

@@ -11,12 +11,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/znsocket/znsocket/internal/engineio"
+	"github.com/znsocket/znsocket/internal/peers"
 )
 
-const (
-	pythonPath   = "../../.venv/bin/python"
-	jsClientPath = "../../testdata/js/node_modules/socket.io-client"
-)
+const jsClientPath = "../../testdata/js/node_modules/socket.io-client"
 
 // realPeers is the server that the scripts under testdata expect: beside what
 // suiteServer does, ask makes it ask back, leave and close end things.
@@ -62,7 +60,7 @@ func script(t *testing.T, name string) string {
 }
 
 func TestPeers_pythonClient(t *testing.T) {
-	python := program(t, pythonPath)
+	python := peers.Python(t)
 	for name, transports := range transports {
 		t.Run(name, func(t *testing.T) {
 			s := startServer(t, realPeers())
@@ -74,7 +72,8 @@ func TestPeers_pythonClient(t *testing.T) {
 }
 
 func TestPeers_javascriptClient(t *testing.T) {
-	node := program(t, "node")
+	node, err := exec.LookPath("node")
+	require.NoError(t, err, "no Node.js to test with: install it")
 	module, err := filepath.Abs(filepath.Join(jsClientPath, "build/esm-debug/index.js"))
 	require.NoError(t, err)
 	require.FileExists(t, module, "run `make setup` to install it")
@@ -89,7 +88,7 @@ func TestPeers_javascriptClient(t *testing.T) {
 }
 
 func TestPeers_pythonServer(t *testing.T) {
-	server := exec.CommandContext(t.Context(), program(t, pythonPath), script(t, "server.py"))
+	server := exec.CommandContext(t.Context(), peers.Python(t), script(t, "server.py"))
 	stdin, err := server.StdinPipe()
 	require.NoError(t, err)
 	stdout, err := server.StdoutPipe()

@@ -1,28 +1,13 @@
 package socketio
 
 import (
-	"encoding/json"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/znsocket/znsocket/internal/engineio"
+	"github.com/znsocket/znsocket/internal/peers"
 )
-
-const (
-	suiteDir   = "../../testdata/protocol-suites/socket.io-v5"
-	suiteURL   = `const URL = "http://localhost:3000";`
-	suiteCases = 32
-)
-
-// racyCase sends a GET and a POST at the same moment and passes only where the
-// GET is taken first. It alone is run again before it counts as failed.
-const racyCase = "Engine.IO protocol close HTTP long-polling should forcefully close the session"
 
 // TestSuite_official runs the protocol's own conformance suite.
 func TestSuite_official(t *testing.T) {
@@ -31,73 +16,8 @@ func TestSuite_official(t *testing.T) {
 		PingTimeout:  200 * time.Millisecond,
 		MaxPayload:   1_000_000,
 	}))
-	dir := prepareSuite(t, strings.TrimSuffix(server.url, "/socket.io/"))
-
-	report := runMocha(t, dir)
-	if len(report.Failures) == 1 && report.Failures[0].FullTitle == racyCase {
-		t.Logf("once more: %s", racyCase)
-		again := runMocha(t, dir, "--fgrep", racyCase)
-		require.Equal(t, 1, again.Stats.Tests)
-		report.Failures = again.Failures
-	}
-	require.Equal(t, suiteCases, report.Stats.Tests)
-	for _, failure := range report.Failures {
-		t.Errorf("%s\n%s", failure.FullTitle, failure.Err.Stack)
-	}
-}
-
-// prepareSuite copies the suite to where it may be changed to speak to url.
-func prepareSuite(t *testing.T, url string) (dir string) {
-	t.Helper()
-	from, err := filepath.Abs(suiteDir)
-	require.NoError(t, err)
-	dir = t.TempDir()
-	for _, name := range []string{"package.json", "node-imports.js", "test-suite.js"} {
-		text, err := os.ReadFile(filepath.Join(from, name))
-		require.NoError(t, err)
-		if name == "test-suite.js" {
-			require.Contains(t, string(text), suiteURL)
-			text = []byte(strings.Replace(string(text), suiteURL, `const URL = "`+url+`";`, 1))
-		}
-		require.NoError(t, os.WriteFile(filepath.Join(dir, name), text, 0o644))
-	}
-	modules := filepath.Join(from, "node_modules")
-	require.DirExists(t, modules, "run `make setup` to install it")
-	require.NoError(t, os.Symlink(modules, filepath.Join(dir, "node_modules")))
-	return dir
-}
-
-type mochaReport struct {
-	Stats    struct{ Tests int }
-	Failures []struct {
-		FullTitle string
-		Err       struct{ Stack string }
-	}
-}
-
-func runMocha(t *testing.T, dir string, args ...string) mochaReport {
-	t.Helper()
-	const output = "report.json"
-	args = append([]string{"node_modules/mocha/bin/mocha", "test-suite.js", "--exit",
-		"--reporter", "json", "--reporter-option", "output=" + output}, args...)
-	cmd := exec.CommandContext(t.Context(), program(t, "node"), args...)
-	cmd.Dir = dir
-	printed, failed := cmd.CombinedOutput() // the status is the number of failures
-
-	var report mochaReport
-	text, err := os.ReadFile(filepath.Join(dir, output))
-	require.NoError(t, err, "mocha made no report: %v\n%s", failed, printed)
-	require.NoError(t, json.Unmarshal(text, &report), "%s", text)
-	require.NotZero(t, report.Stats.Tests, "mocha ran nothing: %v\n%s", failed, printed)
-	return report
-}
-
-// program returns the path of one that the tests need.
-func program(t *testing.T, name string) string {
-	t.Helper()
-	path, err := exec.LookPath(name)
-	require.NoError(t, err, "run `make setup` to install it")
-	path, err = filepath.Abs(path)
-	require.NoError(t, err)
-	return path
+	// The racy case sends a GET and a POST at the same moment and passes only
+	// where the GET is taken first.
+	peers.ProtocolSuite(t, "../../testdata/protocol-suites/socket.io-v5", strings.TrimSuffix(server.url, "/socket.io/"), 32,
+		"Engine.IO protocol close HTTP long-polling should forcefully close the session")
 }
