@@ -20,7 +20,8 @@ type Commander interface {
 	Do(ctx context.Context, args ...any) (any, error)
 	// DoMulti runs commands in one round trip, and on a Store atomically. Each
 	// fails or succeeds by itself; the error is for a failure of the whole,
-	// such as a lost connection.
+	// such as a lost connection. A context that ends while a Store is at it
+	// ends it between two commands: those that are left fail with its error.
 	DoMulti(ctx context.Context, cmds ...Cmd) ([]Reply, error)
 }
 

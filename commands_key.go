@@ -32,7 +32,8 @@ func (c Commands) Type(ctx context.Context, key string) (string, error) {
 	return call(ctx, c, asText, words("TYPE", key))
 }
 
-// Keys returns the keys that match a glob pattern.
+// Keys returns the keys that match a glob pattern. A pattern of more than 1,024
+// bytes that is not plain text is refused.
 func (c Commands) Keys(ctx context.Context, pattern string) ([]string, error) {
 	return call(ctx, c, asTexts, words("KEYS", pattern))
 }

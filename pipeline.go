@@ -36,9 +36,9 @@ func (f *Future[T]) Err() error {
 }
 
 // Pipelined sends the commands that fn puts into the pipeline in one round
-// trip, on a Store atomically. All of them run, and the first error among their
-// replies is returned, as redis-py does; each Future has its own. ErrNil is no
-// such error. Where fn fails nothing is sent.
+// trip, on a Store atomically. All of them run, unless the context ends first,
+// and the first error among their replies is returned, as redis-py does; each
+// Future has its own. ErrNil is no such error. Where fn fails nothing is sent.
 func (c Commands) Pipelined(ctx context.Context, fn func(*Pipeline) error) error {
 	p := &Pipeline{}
 	if err := fn(p); err != nil {
