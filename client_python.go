@@ -175,7 +175,7 @@ func refusalOf(v *pyjson.Value) error {
 		refusal.Msg = msg.Text
 	}
 	// redis-py takes the general code away.
-	if code, _, _ := strings.Cut(refusal.Msg, " "); refusal.Kind == KindResponse && !isCode(code) {
+	if code, _, _ := strings.Cut(refusal.Msg, " "); refusal.Kind == KindResponse && !keyspace.IsCode(code) {
 		refusal.Msg = "ERR " + refusal.Msg
 	}
 	return refusal

@@ -103,15 +103,10 @@ func responseError(err error) error {
 	if _, ok := err.(*Error); ok {
 		return err
 	}
-	if code, _, found := strings.Cut(err.Error(), " "); !found || !isCode(code) || errors.Unwrap(err) != nil {
+	if code, _, found := strings.Cut(err.Error(), " "); !found || !keyspace.IsCode(code) || errors.Unwrap(err) != nil {
 		return err
 	}
 	return &Error{KindResponse, err.Error()}
-}
-
-// isCode reports whether a word is such a code.
-func isCode(word string) bool {
-	return word != "" && strings.Trim(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
 }
 
 // TooLargeError names what was too large and the limit it broke. It matches

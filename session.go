@@ -23,7 +23,7 @@ type session struct {
 	socket *socketio.Socket
 	access Access
 	chunks assembly
-	ctx    context.Context // with the values of the request that began the connection
+	ctx    context.Context // of the request that began the connection, with which it ends
 	buf    []byte          // for answers; given away with a large one
 
 	adapters []string // the keys it has registered; guarded by the registry's lock

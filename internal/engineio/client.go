@@ -136,12 +136,7 @@ func (d *dialer) accept(c *Conn, h handshake) {
 	c.mu.Lock()
 	c.start()
 	c.mu.Unlock()
-	c.handler = silent{}
-	if d.Accept != nil {
-		if h := d.Accept(c); h != nil {
-			c.handler = h
-		}
-	}
+	c.show(d.Accept)
 }
 
 // dialWebsocket begins a connection on a WebSocket.
@@ -284,11 +279,8 @@ func (p *pollClient) takeOver(ctx context.Context, ws *websocket.Conn, stop func
 	if !stop() {
 		return ctx.Err()
 	}
-	frames := []websocket.Message{packet{kind: packetUpgrade}.frame()}
-	for _, waiting := range c.queue {
-		frames = append(frames, waiting.frame())
-	}
-	if err := ws.Send(frames...); err != nil {
+	upgrade := packet{kind: packetUpgrade}.frame()
+	if err := ws.Send(append([]websocket.Message{upgrade}, c.queuedFrames()...)...); err != nil {
 		return err
 	}
 	c.ws, c.polling = ws, nil

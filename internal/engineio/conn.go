@@ -203,6 +203,23 @@ func (c *Conn) take(max, size int) []packet {
 	return taken
 }
 
+// show gives the connection to the application, which may have no handler for
+// it. The caller holds deliver.
+func (c *Conn) show(accept func(c *Conn) Handler) {
+	c.handler = silent{}
+	if accept != nil {
+		if h := accept(c); h != nil {
+			c.handler = h
+		}
+	}
+}
+
+// silent is the handler of an application that has none.
+type silent struct{}
+
+func (silent) Message(Message) {}
+func (silent) Closed(error)    {}
+
 // receive handles one packet from the peer. An error is for fail.
 func (c *Conn) receive(p packet) error {
 	switch p.kind {

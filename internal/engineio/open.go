@@ -100,19 +100,8 @@ func (s *Server) accept(c *Conn) {
 		c.Close() // Shutdown has not seen it
 	}
 
-	c.handler = silent{}
-	if s.cfg.Accept != nil {
-		if h := s.cfg.Accept(c); h != nil {
-			c.handler = h
-		}
-	}
+	c.show(s.cfg.Accept)
 }
-
-// silent is the handler of an application that has none.
-type silent struct{}
-
-func (silent) Message(Message) {}
-func (silent) Closed(error)    {}
 
 func (s *Server) openWebsocket(w http.ResponseWriter, r *http.Request, c *Conn) {
 	ws, err := websocket.Upgrade(w, r, s.websocketOptions())

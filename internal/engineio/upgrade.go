@@ -126,10 +126,7 @@ func (p *pollServer) takeOver(ws *websocket.Conn) bool {
 	if p.trial.ws != ws {
 		return false
 	}
-	frames := make([]websocket.Message, len(c.queue))
-	for i, waiting := range c.queue {
-		frames[i] = waiting.frame()
-	}
+	frames := c.queuedFrames()
 	p.trial = trial{}
 	c.ws, c.polling = ws, nil
 	c.dropQueue()

@@ -23,6 +23,16 @@ func parseFrame(op websocket.Opcode, data []byte) (packet, error) {
 	return parsePacket(data)
 }
 
+// queuedFrames is what waits for polling as WebSocket messages. The caller holds
+// mu.
+func (c *Conn) queuedFrames() []websocket.Message {
+	frames := make([]websocket.Message, len(c.queue))
+	for i, waiting := range c.queue {
+		frames[i] = waiting.frame()
+	}
+	return frames
+}
+
 // sendFrames queues WebSocket messages. The caller holds mu.
 func (c *Conn) sendFrames(frames []websocket.Message) error {
 	err := c.ws.Send(frames...)

@@ -11,6 +11,11 @@ type Error string
 
 func (e Error) Error() string { return string(e) }
 
+// IsCode reports whether a word could be the code of an error: capitals alone.
+func IsCode(word string) bool {
+	return word != "" && strings.Trim(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
+}
+
 // Every text in one place. Those with a verb are filled in by the functions
 // below.
 const (

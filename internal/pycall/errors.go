@@ -46,5 +46,5 @@ func AppendError(dst []byte, err error) []byte {
 // in capitals and a sentence.
 func isRefusal(text string) bool {
 	code, _, more := strings.Cut(text, " ")
-	return more && code != "" && strings.Trim(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
+	return more && keyspace.IsCode(code)
 }
