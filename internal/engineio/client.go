@@ -285,5 +285,6 @@ func (p *pollClient) takeOver(ctx context.Context, ws *websocket.Conn, stop func
 	}
 	c.ws, c.polling = ws, nil
 	c.dropQueue()
+	c.handOver()
 	return nil
 }

@@ -1,7 +1,6 @@
 package engineio
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -55,19 +54,20 @@ type Conn struct {
 	limits  limits
 	log     *slog.Logger
 
+	polled atomic.Uint64 // bytes that requests have moved: a sign of life
+
 	// deliver is held while the handler runs, so that it is called once at a
 	// time although requests and the WebSocket have goroutines of their own.
 	deliver sync.Mutex
 	deaf    bool // it gets nothing any more: it panicked, or Closed was called
-
-	polled atomic.Uint64 // bytes that requests have moved: a sign of life
 
 	mu      sync.Mutex
 	state   state
 	ws      *websocket.Conn // carries everything once it is there
 	polling polling         // carries the queue until then
 	queue   []packet
-	queued  int // their bytes
+	queued  int     // bytes of the queue, and of what is being written of it
+	waiters *waiter // for what is queued
 	heartbeat
 }
 
@@ -96,7 +96,7 @@ func (c *Conn) Transport() string {
 	return transportPolling
 }
 
-// Buffered returns how many bytes wait to be written.
+// Buffered returns how many bytes wait to be written, or are being written.
 func (c *Conn) Buffered() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -128,28 +128,6 @@ func (c *Conn) Send(msgs ...Message) error {
 	return c.sendFrames(frames)
 }
 
-// enqueue queues messages for polling.
-func (c *Conn) enqueue(msgs []Message) error {
-	size := 0
-	for _, m := range msgs {
-		size += m.packet().size()
-	}
-	if c.queued+size > c.limits.maxQueued {
-		err := fmt.Errorf("%w: %d bytes, limit %d", ErrQueueFull, c.queued+size, c.limits.maxQueued)
-		c.end(err)
-		return err
-	}
-	for _, m := range msgs {
-		if len(m.Data) < RetainSize {
-			m.Data = bytes.Clone(m.Data)
-		}
-		c.queue = append(c.queue, m.packet())
-	}
-	c.count(size)
-	c.polling.wake()
-	return nil
-}
-
 // say sends a packet that is no message. The caller holds mu.
 func (c *Conn) say(p packet) {
 	if c.ws != nil {
@@ -163,44 +141,6 @@ func (c *Conn) say(p packet) {
 	c.queue = append(c.queue, p)
 	c.count(p.size())
 	c.polling.wake()
-}
-
-// count counts bytes that were queued for polling, or taken from there if n is
-// negative.
-func (c *Conn) count(n int) {
-	c.queued += n
-	if total := c.limits.total; total != nil {
-		total.Add(int64(n))
-	}
-}
-
-// dropQueue forgets what waits for polling.
-func (c *Conn) dropQueue() {
-	c.queue = nil
-	c.count(-c.queued)
-}
-
-// take removes from the queue what fits into max packets and size bytes, but
-// at least one packet if there is any. A close packet goes alone: the
-// JavaScript client acts on it before it hands on what came in the same answer.
-// The caller holds mu.
-func (c *Conn) take(max, size int) []packet {
-	n, sum := 0, 0
-	for n < len(c.queue) && n < max {
-		next := c.queue[n].size() + 1
-		if n > 0 && (sum+next > size || c.queue[n].kind == packetClose) {
-			break
-		}
-		sum += next
-		c.count(1 - next)
-		n++
-	}
-	taken := c.queue[:n:n]
-	c.queue = c.queue[n:]
-	if len(c.queue) == 0 {
-		c.queue = nil
-	}
-	return taken
 }
 
 // show gives the connection to the application, which may have no handler for
@@ -326,11 +266,16 @@ func (c *Conn) end(err error) {
 	go c.finish(err)
 }
 
-// finish tells the handler, whoever is in it at the moment.
+// finish tells those who wait, and the handler, whoever is in it at the moment.
 func (c *Conn) finish(err error) {
 	if c.server != nil {
 		defer c.server.tasks.Done()
 	}
+	c.mu.Lock()
+	waiters := c.waiters
+	c.waiters = nil
+	c.mu.Unlock()
+	waiters.tell()
 	c.deliver.Lock()
 	defer c.deliver.Unlock()
 	defer c.recover()

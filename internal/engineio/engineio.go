@@ -7,6 +7,8 @@
 //   - engineio.go  what a user of the package sees besides Server and Dial
 //   - packet.go    packets and polling payloads of protocol revision 4
 //   - conn.go      a connection: sending, delivering, ending
+//   - queue.go     what waits for polling
+//   - drain.go     who wants to know when what waits has been written
 //   - heartbeat.go pings, pongs, and what counts as a sign of life
 //   - websocket.go a connection whose packets travel by WebSocket
 //   - server.go    requests and shutdown; open.go handshakes; origin.go who may ask

@@ -131,6 +131,7 @@ func (s *Server) openPolling(w http.ResponseWriter, c *Conn) {
 	c.mu.Lock()
 	packets := p.take()
 	c.mu.Unlock()
+	defer c.written(packets)
 	if len(packets) == 0 { // it has ended already
 		unknownSession.write(w)
 		return

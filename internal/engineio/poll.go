@@ -121,6 +121,7 @@ func (p *pollServer) serveGet(w http.ResponseWriter, r *http.Request) {
 		return
 	case len(c.queue) > 0:
 		packets = p.take()
+		defer c.written(packets)
 	default:
 		packets = []packet{{kind: packetNoop}}
 	}

@@ -188,6 +188,7 @@ func (p *pollClient) post() error {
 	c.mu.Lock()
 	packets := c.take(maxPackets, p.maxPayload)
 	c.mu.Unlock()
+	defer c.written(packets)
 
 	_, err := p.roundTrip(p.ctx, http.MethodPost, appendPayload(nil, packets), maxRefusal, requestTimeout)
 	if err != nil {

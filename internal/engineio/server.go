@@ -162,8 +162,9 @@ func (s *Server) Conns() int {
 }
 
 // Shutdown refuses new connections, closes every one there is after the message
-// it is handling and what is queued for it, and waits until nothing of the server runs any more. When
-// the context ends first, connections are dropped as they are.
+// it is handling and what is queued for it, and waits until nothing of the
+// server runs any more. When the context ends first, connections are dropped
+// as they are.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.mu.Lock()
 	s.closed = true

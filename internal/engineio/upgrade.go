@@ -134,6 +134,7 @@ func (p *pollServer) takeOver(ws *websocket.Conn) bool {
 		p.get.wake()
 	}
 	c.sendFrames(frames)
+	c.handOver()
 	if c.state == closing {
 		c.end(ErrClosed)
 	}

@@ -3,7 +3,10 @@ package socketio
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
+	"runtime"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -112,3 +115,111 @@ func TestCall_limit(t *testing.T) {
 	r.s.Call(Event{Name: "e"}, done)
 	p.expect(`2/ns,5["e"]`)
 }
+
+// Answers may come much later than the events, from anywhere and in any order.
+func TestAck_laterFromAnywhere(t *testing.T) {
+	const events, answerers = 1000, 8
+	for name, transports := range transports {
+		for _, direction := range []string{"server asks", "client asks"} {
+			t.Run(name+", "+direction, func(t *testing.T) {
+				app := newApp(t)
+				s := startServer(t, Config{Connect: app.connect})
+				c := dialClient(t, s.url, DialConfig{Engine: engineio.DialConfig{Transports: transports}})
+				answers := mustJoin(t, c, "/ns", "{}")
+				asks := within(t, app.joins)
+				if direction == "client asks" {
+					asks, answers = answers, asks
+				}
+
+				// Some questions and answers have attachments, and some are long.
+				attachments := func(i int) [][]byte {
+					if i%5 == 0 {
+						return [][]byte{fmt.Append(nil, "attached to ", i)}
+					}
+					return nil
+				}
+				args := func(i int) []byte {
+					text := fmt.Appendf(nil, `%d,"%s"`, i, strings.Repeat("x", i%7*1000))
+					if i%5 == 0 {
+						text = append(text, `,{"_placeholder":true,"num":0}`...)
+					}
+					return text
+				}
+				came := make(chan error, events)
+				go func() {
+					for i := range events {
+						asks.s.Call(Event{"e", args(i), attachments(i)}, func(got []byte, attached [][]byte, err error) {
+							if err == nil && (string(got) != string(args(i)) || fmt.Sprint(attached) != fmt.Sprint(attachments(i))) {
+								err = fmt.Errorf("to %d came %.50q with %q", i, got, attached)
+							}
+							came <- err
+						})
+					}
+				}()
+
+				questions := make([]question, events)
+				for i := range questions {
+					questions[i] = question{within(t, answers.events), within(t, answers.acks)}
+				}
+				rand.Shuffle(events, func(i, j int) { questions[i], questions[j] = questions[j], questions[i] })
+				var answering sync.WaitGroup
+				defer answering.Wait()
+				for i := range answerers {
+					answering.Go(func() {
+						for j := i; j < events; j += answerers {
+							if err := questions[j].answer(); err != nil {
+								t.Error(err)
+							}
+						}
+					})
+				}
+				for range events {
+					require.NoError(t, within(t, came))
+				}
+			})
+		}
+	}
+}
+
+// question is an event that is to be answered with what it asks.
+type question struct {
+	Event
+	Ack
+}
+
+func (q question) answer() error {
+	if len(q.Attachments) > 0 {
+		return q.Send(q.Args, q.Attachments...)
+	}
+	return q.Finish(append(q.Begin(nil), q.Args...))
+}
+
+// Answers and events come one after the other, as they were sent.
+func TestCall_answerWaitsForTheEventBefore(t *testing.T) {
+	said := make(chan string, 10)
+	sockets := make(chan *Socket, 1)
+	s := startServer(t, Config{Connect: func(s *Socket) (Handler, error) {
+		sockets <- s
+		return slowly{said}, nil
+	}})
+	p := s.dial(t)
+	p.join("0/ns,")
+	within(t, sockets).Call(Event{Name: "question"}, func([]byte, [][]byte, error) { said <- "answer" })
+	p.expect(`2/ns,1["question"]`)
+	p.send(`2/ns,["a"]`, `3/ns,1[]`, `2/ns,["b"]`)
+	for _, want := range []string{"a begins", "a ends", "answer", "b begins", "b ends"} {
+		require.Equal(t, want, within(t, said))
+	}
+}
+
+type slowly struct{ said chan string }
+
+func (h slowly) Event(e Event, _ Ack) {
+	h.said <- e.Name + " begins"
+	for range 10_000 {
+		runtime.Gosched() // what could overtake it may
+	}
+	h.said <- e.Name + " ends"
+}
+
+func (slowly) Closed(error) {}

@@ -58,8 +58,21 @@ func (s *Socket) Auth() []byte {
 // Request returns the request that began the connection; on the client nil.
 func (s *Socket) Request() *http.Request { return s.conn.engine.Request() }
 
-// Buffered returns how many bytes wait to be written on the connection.
+// Buffered returns how many bytes wait to be written on the connection, or are
+// being written.
 func (s *Socket) Buffered() int { return s.conn.engine.Buffered() }
+
+// WhenDrained has fn called once: when all that waits at the moment has been
+// written on the connection, perhaps together with what was sent after it, or
+// when the connection is over. It does not wait until nothing waits at all,
+// which may never be the case on a busy connection; where that is so now, fn
+// is called at once.
+//
+// Fn runs under no lock, on another goroutine than the caller's. It must be
+// quick, as nothing is written meanwhile; it may use the socket.
+func (s *Socket) WhenDrained(fn func()) {
+	s.conn.engine.WhenDrained(func() { s.conn.guard(fn) })
+}
 
 // Emit sends an event. It never waits; events leave in the order of the calls.
 // Args is copied, attachments of engineio.RetainSize bytes and more must not

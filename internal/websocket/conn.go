@@ -53,13 +53,13 @@ type Conn struct {
 	message []byte
 	op      Opcode // of message; continuation between messages
 
-	received atomic.Uint64
-	sent     atomic.Uint64
-	queued   atomic.Int64 // bytes in out and in the write under way
-
 	// held is true while the reading goroutine handles what it has read: what
 	// is sent meanwhile is written at the end, by it.
 	held atomic.Bool
+
+	received atomic.Uint64
+	sent     atomic.Uint64
+	queued   atomic.Int64 // bytes in out and in the write under way
 
 	mu      sync.Mutex
 	room    sync.Cond // for the reading goroutine, of what the writer has done

@@ -20,17 +20,25 @@ type Message struct {
 
 func (m Message) size() int { return len(m.Head) + len(m.Data) }
 
-// outbox is what waits to be written, as frames. Small ones stand one after
-// another in tail; a large payload is not copied and so divides tail. In
-// order that is: ready, then tail[from:]. Payloads in ready belong to whoever
-// sent them and may wait in many outboxes at once; tail is ours, and is
-// borrowed from the pool only while something waits.
+// outbox is what waits to be written, as frames, and who waits for that. Small
+// frames stand one after another in tail; a large payload is not copied and so
+// divides tail. In order that is: ready, then tail[from:]. Payloads in ready
+// belong to whoever sent them and may wait in many outboxes at once; tail is
+// ours, and is borrowed from the pool only while something waits.
 type outbox struct {
 	ready  net.Buffers
 	tail   []byte
 	from   int
 	pooled *[]byte // where tail's memory goes back to, if anywhere
 	size   int     // of everything in it
+	last   *waiter // of those who are to hear that it has been written
+}
+
+// waiter waits for what was queued before it. It is a list, so that it costs
+// a connection without any no more than a pointer.
+type waiter struct {
+	fn      func()
+	earlier *waiter
 }
 
 var pool = sync.Pool{New: func() any {
@@ -38,7 +46,7 @@ var pool = sync.Pool{New: func() any {
 	return &b
 }}
 
-func (o *outbox) empty() bool { return len(o.ready) == 0 && len(o.tail) == o.from }
+func (o *outbox) empty() bool { return o.size == 0 && o.last == nil }
 
 // add appends one message. A client's frames are masked, which needs a copy
 // of any payload.
@@ -97,6 +105,13 @@ func (o *outbox) take() outbox {
 	taken := *o
 	*o = outbox{}
 	return taken
+}
+
+// tell calls those who wait.
+func (o *outbox) tell() {
+	for w := o.last; w != nil; w = w.earlier {
+		w.fn()
+	}
 }
 
 // recycle gives the memory back, once everything is written.

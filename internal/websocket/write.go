@@ -54,6 +54,23 @@ func (c *Conn) Send(msgs ...Message) error {
 	return nil
 }
 
+// WhenDrained has fn called once: when the socket has taken all that is queued
+// at the moment, perhaps together with what was queued behind it, or when the
+// connection is over. It does not wait for an empty queue, which a busy
+// connection may never have.
+//
+// Fn runs under no lock on the goroutine that writes, and never within the
+// call of WhenDrained. It must be quick, as nothing is written meanwhile; it
+// may use the connection.
+func (c *Conn) WhenDrained(fn func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.out.last = &waiter{fn, c.out.last}
+	if c.out.size == 0 {
+		c.startWriter()
+	}
+}
+
 // queue adds a message to the outbox. The caller holds mu.
 func (c *Conn) queue(m Message) {
 	before := c.out.size
@@ -122,7 +139,10 @@ func (c *Conn) writeAll() {
 	for {
 		c.mu.Lock()
 		c.room.Broadcast()
-		if c.out.empty() || c.err != nil {
+		if c.err != nil {
+			c.drop()
+		}
+		if c.out.empty() {
 			c.writing = false
 			c.mu.Unlock()
 			return
@@ -134,13 +154,17 @@ func (c *Conn) writeAll() {
 	}
 }
 
-// write hands an outbox to the socket. A failure ends the connection.
+// write hands an outbox to the socket and tells who waited for that. A failure
+// ends the connection.
 func (c *Conn) write(o outbox) {
+	defer o.tell()
 	var err error
 	before := c.sent.Load()
-	if len(o.ready) == 0 && len(o.tail) <= pieceSize {
+	switch {
+	case o.size == 0:
+	case len(o.ready) == 0 && len(o.tail) <= pieceSize:
 		err = c.writePiece(o.tail)
-	} else {
+	default:
 		o.cut()
 		err = c.writePieces(o.ready)
 	}
@@ -244,8 +268,7 @@ func (c *Conn) abort(err error) {
 	if c.err == nil {
 		c.err = err
 	}
-	c.count(-c.out.size)
-	c.out = outbox{}
+	c.drop()
 	// To close TLS is to write, which may wait, and mu is held: Finish has
 	// said goodbye where there was time for it.
 	socket := c.nc
@@ -254,6 +277,12 @@ func (c *Conn) abort(err error) {
 	}
 	socket.Close()
 	c.room.Broadcast()
+}
+
+// drop forgets what is queued, but not who waits. The caller holds mu.
+func (c *Conn) drop() {
+	c.count(-c.out.size)
+	c.out = outbox{last: c.out.last}
 }
 
 // Finish ends the connection after Read has failed: what is queued and the
