@@ -1,6 +1,10 @@
 package pycall
 
-import "github.com/znsocket/znsocket/internal/pyjson"
+import (
+	"slices"
+
+	"github.com/znsocket/znsocket/internal/pyjson"
+)
 
 // args are the arguments of a call, each in the place of its parameter.
 type args struct {
@@ -89,7 +93,9 @@ func (a *args) argv() ([]string, error) {
 			}
 		case pair:
 			if v.Kind != pyjson.Null {
-				argv = append(argv, w.text)
+				if w.text != "" {
+					argv = append(argv, w.text)
+				}
 				add(v)
 				add(a.vals[w.second])
 			}
@@ -109,6 +115,9 @@ func (a *args) argv() ([]string, error) {
 		case further:
 			addAll(a.rest)
 		case each:
+			if v.Kind == pyjson.Null && !a.m.params[w.param].required {
+				continue
+			}
 			elements, ok := elements(v)
 			if !ok {
 				return nil, a.m.invalid("Value after * must be an iterable, not %s", typeName(v))
@@ -120,6 +129,8 @@ func (a *args) argv() ([]string, error) {
 				return nil, a.m.unsized(v)
 			}
 			add(integer(len(elements)))
+		case countFurther:
+			add(integer(len(a.rest)))
 		case listOrArgs:
 			if v.Kind == pyjson.String {
 				add(v)
@@ -131,7 +142,7 @@ func (a *args) argv() ([]string, error) {
 			addAll(a.rest)
 		case fields, scores:
 			if v.Kind != pyjson.Object {
-				return nil, a.m.invalid("'%s' object has no attribute 'items'", typeName(v))
+				return nil, a.m.noAttribute(v, "items")
 			}
 			eachPair(v, func(key string, value *pyjson.Value) {
 				if w.form == scores {
@@ -149,7 +160,9 @@ func (a *args) argv() ([]string, error) {
 			}
 		case weights:
 			if v.Kind == pyjson.Object && len(v.Keys) > 0 {
-				argv = append(argv, w.text)
+				if w.text != "" {
+					argv = append(argv, w.text)
+				}
 				eachPair(v, func(_ string, value *pyjson.Value) { add(value) })
 			}
 		}
@@ -185,8 +198,29 @@ func (a *args) get(name string) *pyjson.Value {
 // set changes the argument for a parameter.
 func (a *args) set(name string, v *pyjson.Value) { a.vals[a.m.index(name)] = v }
 
+// send replaces an argument by a list: the words that are sent for it.
+func (a *args) send(name string, words []pyjson.Value) {
+	a.set(name, &pyjson.Value{Kind: pyjson.Array, Items: words})
+}
+
 // given reports whether an argument is not None.
 func (a *args) given(name string) bool { return a.get(name).Kind != pyjson.Null }
 
 // true reports whether an argument counts as true.
 func (a *args) true(name string) bool { return truthy(a.get(name)) }
+
+// forget makes None of an argument that counts as false, and reports whether it
+// is there yet.
+func (a *args) forget(name string) bool {
+	if a.true(name) {
+		return true
+	}
+	a.set(name, &absent)
+	return false
+}
+
+// is reports whether an argument is one of some texts.
+func (a *args) is(name string, texts ...string) bool {
+	v := a.get(name)
+	return v.Kind == pyjson.String && slices.Contains(texts, v.Text)
+}

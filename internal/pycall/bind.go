@@ -3,14 +3,12 @@ package pycall
 import (
 	"strings"
 
-	"github.com/znsocket/znsocket/internal/keyspace"
 	"github.com/znsocket/znsocket/internal/pyjson"
 )
 
 // Bind makes the command of a call. payload is the call's [args, kwargs]; any
 // parameter may come by position or by name, as in Python. The error is an
-// *Error, or one of package keyspace for a command that execute_command names
-// and that does not exist. Argv is never empty.
+// *Error. Argv is never empty; what execute_command names need not be a command.
 func (m *Method) Bind(payload *pyjson.Value) (Call, error) {
 	call, err := m.bind(payload)
 	own(call.Argv)
@@ -52,7 +50,7 @@ func (m *Method) bind(payload *pyjson.Value) (Call, error) {
 	pos, kw := payload.Items[0].Items, &payload.Items[1]
 	if len(kw.Keys) == 0 {
 		if argv := m.bindDirect(pos); argv != nil {
-			return Call{argv, m.reply.shape}, nil
+			return Call{Argv: argv, shape: m.reply.shape}, nil
 		}
 	}
 
@@ -70,13 +68,23 @@ func (m *Method) bind(payload *pyjson.Value) (Call, error) {
 		return Call{}, err
 	}
 	if m == executeCommand {
-		return bindCommand(argv, kw)
+		return bindCommand(argv, kw), nil
 	}
 	if m.reply.shape == asIsOrEmpty && len(argv) == 1 {
-		return Call{[]string{"PING"}, nothing}, nil
+		return Call{Argv: []string{"PING"}, shape: nothing}, nil
 	}
 	shape, err := a.shape()
-	return Call{argv, shape}, err
+	if m.command == "CLUSTER" && len(argv) > 1 {
+		shape = clusterReplies[argv[1]]
+	}
+	return Call{argv, shape, a.groups()}, err
+}
+
+// checksOptions are the methods whose check looks at options alone: where there
+// are none, it has nothing to say.
+var checksOptions = map[string]bool{
+	"getex": true, "hset": true, "lcs": true, "set": true, "xrange": true, "xrevrange": true,
+	"zrange": true, "zrangebylex": true, "zrangebyscore": true, "zrangestore": true, "zrevrangebylex": true, "zrevrangebyscore": true,
 }
 
 // countDirect returns how many of the first parameters, when they and no others
@@ -84,6 +92,9 @@ func (m *Method) bind(payload *pyjson.Value) (Call, error) {
 // such form. With parameters left out, the other words of such a method come to
 // nothing.
 func (m *Method) countDirect() int {
+	if m.check != nil && !checksOptions[m.name] {
+		return -1
+	}
 	n := 0
 	for i, w := range m.words {
 		switch w.form {
@@ -105,8 +116,12 @@ func (m *Method) countDirect() int {
 			if i < len(m.words)-1 {
 				return -1
 			}
-		case count, listOrArgs, scores, weights:
+		case count, countFurther, listOrArgs, scores, weights:
 			return -1
+		case flag:
+			if truthy(&m.params[w.param].value) {
+				return -1
+			}
 		case each, fields:
 			if m.params[w.param].required {
 				return -1
@@ -152,18 +167,16 @@ func plain(v *pyjson.Value) bool {
 }
 
 // bindCommand binds what execute_command was given. As in redis-py, the command
-// may be more than one word.
-func bindCommand(argv []string, options *pyjson.Value) (Call, error) {
+// may be more than one word, and the reply is that of what was named so: CONFIG
+// GET is not CONFIG with the argument GET.
+func bindCommand(argv []string, options *pyjson.Value) Call {
 	name := strings.ToUpper(argv[0])
 	if words := strings.Fields(argv[0]); len(words) > 1 {
 		argv = append(words, argv[1:]...)
 	}
-	if _, err := keyspace.Find(argv); err != nil {
-		return Call{}, err
-	}
 	r := replies[name]
 	if v, ok := options.Get(r.option); ok && truthy(v) {
-		return Call{argv, r.chosen}, nil
+		return Call{Argv: argv, shape: r.chosen}
 	}
-	return Call{argv, r.shape}, nil
+	return Call{Argv: argv, shape: r.shape}
 }

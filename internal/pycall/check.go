@@ -84,7 +84,7 @@ func checkHset(a *args) error {
 	if !truthy(items) {
 		a.set("items", &pyjson.Value{Kind: pyjson.Array})
 	} else if _, ok := elements(items); !ok {
-		return a.m.invalid("'%s' object is not iterable", typeName(items))
+		return a.m.notIterable(items)
 	}
 	if !a.true("mapping") {
 		a.set("mapping", &pyjson.Value{Kind: pyjson.Object})
@@ -146,7 +146,7 @@ func checkAggregate(a *args) error {
 		return nil
 	}
 	if aggregate.Kind != pyjson.String && aggregate.Kind != pyjson.Bytes {
-		return a.m.invalid("'%s' object has no attribute 'upper'", typeName(aggregate))
+		return a.m.noAttribute(aggregate, "upper")
 	}
 	switch strings.ToUpper(aggregate.Text) {
 	case "SUM", "MIN", "MAX", "COUNT":
@@ -176,6 +176,34 @@ func checkZmscore(a *args) error {
 func (a *args) checkList(name string) error {
 	if v := a.get(name); v.Kind != pyjson.Array {
 		return a.m.invalid(`can only concatenate list (not "%s") to list`, typeName(v))
+	}
+	return nil
+}
+
+func checkMigrate(a *args) error {
+	if list, ok := elements(a.get("keys")); ok && len(list) == 0 && a.get("keys").Kind != pyjson.String {
+		return dataError("MIGRATE requires at least one key")
+	}
+	a.forget("auth")
+	return nil
+}
+
+func checkRestore(a *args) error {
+	for _, option := range []struct{ name, refusal string }{
+		{"idletime", "idletimemust be an integer"}, {"frequency", "frequency must be an integer"},
+	} {
+		if !a.given(option.name) {
+			continue
+		}
+		n, err := a.m.toInt(a.get(option.name))
+		switch {
+		case err == nil:
+			a.set(option.name, n)
+		case err.Type == "ValueError":
+			return dataError("%s", option.refusal)
+		default:
+			return err
+		}
 	}
 	return nil
 }

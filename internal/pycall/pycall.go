@@ -6,8 +6,11 @@
 // call that sends a given command.
 //
 // The methods stand in tables, one line each, by type of value: strings.go,
-// hashes.go and so on. What is not in a table cannot be reached.
+// hashes.go and so on. What is not in a table cannot be reached: leftout_test.go
+// has the methods for which that is meant, and why.
 package pycall
+
+import "strings"
 
 // Method is a method of redis-py's Redis class that sends a command.
 type Method struct {
@@ -15,9 +18,10 @@ type Method struct {
 	check check // what redis-py refuses before it sends; nil for nothing
 
 	signature
-	words  []word // what is sent, the command first
-	direct int    // see countDirect; -1 where it never applies
-	reply  choice
+	command string // in capitals, with its subcommand if it has one
+	words   []word // what is sent, the command first
+	direct  int    // see countDirect; -1 where it never applies
+	reply   choice
 }
 
 // line is a line of the tables: the method's name, its parameters as Python
@@ -30,7 +34,11 @@ type line struct {
 }
 
 // tables is all lines.
-var tables = [][]line{keyMethods, stringMethods, hashMethods, listMethods, setMethods, zsetMethods, serverMethods}
+var tables = [][]line{
+	keyMethods, stringMethods, hashMethods, listMethods, setMethods, zsetMethods, serverMethods,
+	bitmapMethods, blockingMethods, geoMethods, hyperloglogMethods, streamMethods, sortMethods, scriptMethods, pubsubMethods,
+	adminMethods, clientMethods, aclMethods, moduleMethods, clusterMethods, newerMethods,
+}
 
 // methods is the tables in one. replies says what redis-py makes of a
 // command's reply, whichever method sent it, and spellings which method sends a
@@ -41,13 +49,17 @@ var methods, replies, spellings = func() (map[string]*Method, map[string]choice,
 		for _, l := range table {
 			m := &Method{name: l.name, check: l.check, signature: parseSignature(l.signature), reply: l.reply.choice()}
 			m.words = parseWords(l.words, &m.signature)
+			first, _, _ := strings.Cut(l.words, " ")
+			m.command = strings.ReplaceAll(first, "|", " ")
 			m.direct = m.countDirect()
 			methods[m.name] = m
-			command := m.words[0].text
-			if spellings[command] == nil {
-				replies[command], spellings[command] = m.reply, m
+			if spellings[m.command] == nil {
+				replies[m.command], spellings[m.command] = m.reply, m
 			}
 		}
+	}
+	for name, shape := range clusterReplies {
+		replies["CLUSTER "+name] = shape.choice()
 	}
 	methods[executeCommand.name] = executeCommand
 	return methods, replies, spellings
@@ -62,6 +74,7 @@ func Find(name string) (*Method, bool) {
 // Call is a call that was bound: a command and what becomes of its reply.
 // Nothing of it lies in the memory of the payload.
 type Call struct {
-	Argv  []string // the command's name and its arguments
-	shape shape
+	Argv   []string // the command's name and its arguments
+	shape  shape
+	groups int // how many texts SORT answers together; see grouped
 }

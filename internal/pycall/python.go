@@ -2,6 +2,7 @@ package pycall
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -73,15 +74,75 @@ func truthy(v *pyjson.Value) bool {
 
 // equalNumbers reports whether v is a number, or a bool, equal to the integer n.
 func equalNumbers(v, n *pyjson.Value) bool {
+	return (isInt(v) || v.Kind == pyjson.Float) && asFloat(v) == n.Float()
+}
+
+// asFloat is Python's float() of a number or a bool.
+func asFloat(v *pyjson.Value) float64 {
 	switch v.Kind {
 	case pyjson.True:
-		return n.Text == "1"
+		return 1
 	case pyjson.False:
-		return n.Text == "0"
-	case pyjson.Int, pyjson.Float:
-		return v.Float() == n.Float()
+		return 0
 	}
-	return false
+	return v.Float()
+}
+
+// toInt is Python's int() of a value, or its exception.
+func (m *Method) toInt(v *pyjson.Value) (*pyjson.Value, *Error) {
+	switch v.Kind {
+	case pyjson.True:
+		return integer(1), nil
+	case pyjson.False:
+		return integer(0), nil
+	case pyjson.Int:
+		return v, nil
+	case pyjson.Float:
+		switch f := v.Float(); {
+		case math.IsNaN(f):
+			return nil, &Error{"ValueError", "cannot convert float NaN to integer"}
+		case math.IsInf(f, 0):
+			return nil, &Error{"OverflowError", "cannot convert float infinity to integer"}
+		default:
+			return &pyjson.Value{Kind: pyjson.Int, Text: strconv.FormatFloat(math.Trunc(f)+0, 'f', 0, 64)}, nil
+		}
+	case pyjson.String, pyjson.Bytes:
+		text := strings.TrimSpace(v.Text)
+		sign := ""
+		if text != "" && (text[0] == '-' || text[0] == '+') {
+			sign, text = strings.TrimPrefix(text[:1], "+"), text[1:]
+		}
+		if n, ok := digits(text); ok {
+			if n.Text != "0" {
+				n.Text = sign + n.Text
+			}
+			return n, nil
+		}
+		return nil, &Error{"ValueError", fmt.Sprintf("invalid literal for int() with base 10: '%s'", v.Text)}
+	}
+	return nil, m.invalid("int() argument must be a string, a bytes-like object or a real number, not '%s'", typeName(v))
+}
+
+// pairs unpacks the elements of a value into two each.
+func (m *Method) pairs(v *pyjson.Value) ([][]pyjson.Value, error) {
+	list, ok := elements(v)
+	if !ok {
+		return nil, m.notIterable(v)
+	}
+	var found [][]pyjson.Value
+	for i := range list {
+		pair, ok := elements(&list[i])
+		switch {
+		case !ok:
+			return nil, m.invalid("cannot unpack non-iterable %s object", typeName(&list[i]))
+		case len(pair) < 2:
+			return nil, &Error{"ValueError", fmt.Sprintf("not enough values to unpack (expected 2, got %d)", len(pair))}
+		case len(pair) > 2:
+			return nil, &Error{"ValueError", "too many values to unpack (expected 2)"}
+		}
+		found = append(found, pair)
+	}
+	return found, nil
 }
 
 // maxElements is how many characters of a text and keys of a dict a call may be
@@ -139,13 +200,28 @@ func digits(text string) (*pyjson.Value, bool) {
 }
 
 // invalid is the error for arguments that do not fit.
-func (m *Method) invalid(format string, a ...any) error {
+func (m *Method) invalid(format string, a ...any) *Error {
 	return &Error{"TypeError", "Invalid arguments for " + m.name + ": " + fmt.Sprintf(format, a...)}
 }
 
 // unsized is invalid for what has no length.
 func (m *Method) unsized(v *pyjson.Value) error {
 	return m.invalid("object of type '%s' has no len()", typeName(v))
+}
+
+// notIterable is invalid for what cannot be iterated over.
+func (m *Method) notIterable(v *pyjson.Value) error {
+	return m.invalid("'%s' object is not iterable", typeName(v))
+}
+
+// unhashable is invalid for what cannot be looked up.
+func (m *Method) unhashable(v *pyjson.Value) error {
+	return m.invalid("unhashable type: '%s'", typeName(v))
+}
+
+// noAttribute is invalid for what has no such attribute.
+func (m *Method) noAttribute(v *pyjson.Value, name string) error {
+	return m.invalid("'%s' object has no attribute '%s'", typeName(v), name)
 }
 
 // misfit is invalid for what Python says of a function, by name, when it is

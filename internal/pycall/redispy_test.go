@@ -123,7 +123,7 @@ type call struct {
 	payload pyjson.Value
 }
 
-// line is a call as testdata/redispy/calls.jsonl has it.
+// line is a call as the files of testdata/redispy have it.
 func (c call) line() string {
 	name, _ := json.Marshal(c.name)
 	pos, kw := appendValue(nil, &c.payload.Items[0]), appendValue(nil, &c.payload.Items[1])
@@ -158,9 +158,16 @@ func appendValue(dst []byte, v *pyjson.Value) []byte {
 	return append(dst, v.Text...)
 }
 
-// recordedCalls are those of testdata/redispy/calls.jsonl.
-func recordedCalls(t testing.TB) []call {
-	text, err := os.ReadFile(redispy + "calls.jsonl")
+// The files with recorded calls: those that our own store answers too, and those
+// that only a Redis does.
+const (
+	callsOfStore = "calls.jsonl"
+	callsOfRedis = "redis.jsonl"
+)
+
+// recordedCalls are those of a file of testdata/redispy.
+func recordedCalls(t testing.TB, file string) []call {
+	text, err := os.ReadFile(redispy + file)
 	require.NoError(t, err)
 	var calls []call
 	for line := range strings.Lines(string(text)) {

@@ -22,6 +22,7 @@ const (
 	pairs                    // [[field, value], …]
 	scored                   // [[member, score], …]
 	ranked                   // [rank, score]
+	poppedOne                // [key, member, score]
 	members                  // [[member, "score"], …]
 	flatPairs                // [member, "score", …] or [field, value, …]
 	popped                   // [key, [[member, "score"], …]]
@@ -32,6 +33,34 @@ const (
 	scanned                  // the elements of scan alone, and so on
 	scannedPairs
 	scannedScored
+	always // true, whatever the reply
+	truths // [true, false, …]
+	// From here on, what the parsers make of it.
+	coordinates    // [[longitude, latitude], null, …]
+	places         // [place, …], or lists of it, its distance, its hash and its coordinates
+	mappings       // [{field: value, …}, …]
+	entries        // [[id, {field: value, …}], …]
+	streams        // [[stream, entries], …]
+	grouped        // [[element, …], …]
+	autoclaimed    // [next id, entries, [deleted id, …]]
+	autoclaimedIDs // [id, …]
+	// These are of one command each, whose name they have.
+	aclLog
+	aclUser
+	clientInfo
+	clientList
+	clusterInfo
+	clusterNodes
+	commands
+	debugObject
+	functionStats
+	info
+	killed
+	memoryStats
+	pending
+	slowlog
+	streamInfo
+	streamFull
 	nothing // an empty list, whatever the reply
 )
 
@@ -53,11 +82,12 @@ func (s shape) with(option string, chosen shape) choice { return choice{s, optio
 
 // AppendReply appends the ack of a call that succeeded: an object with data
 // and, for a set, type. reply is one of the kinds of package keyspace or what a
-// Redis client makes of an answer in RESP2 or RESP3. A text that is not UTF-8
+// Redis client makes of an answer in RESP2, for the commands of that package also
+// in RESP3. A text that is not UTF-8
 // cannot be told to Python, and texts must not make dst longer than limit: the
 // error says so.
 func (c *Call) AppendReply(dst []byte, reply any, limit int) ([]byte, error) {
-	w := writer{dst: append(dst, `{"data":`...), limit: limit}
+	w := writer{dst: append(dst, `{"data":`...), limit: limit, groups: c.groups}
 	w.shaped(c.shape, reply)
 	switch {
 	case w.err != nil:

@@ -59,6 +59,8 @@ func literal(text string) pyjson.Value {
 		return pyjson.Value{}
 	case "False":
 		return pyjson.Value{Kind: pyjson.False}
+	case "True":
+		return pyjson.Value{Kind: pyjson.True}
 	}
 	if quoted := strings.Trim(text, "'"); quoted != text {
 		return pyjson.Value{Kind: pyjson.String, Text: quoted}

@@ -1,6 +1,7 @@
 package pycall
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -25,6 +26,9 @@ import (
 //	an object               for HGETALL, and in the second part of HSCAN
 //	[[member, score], …]    for the sorted sets' ranges, unions, intersections and pops with scores, and for ZSCAN
 //	[number, number]        for TIME
+//
+// and for the commands that only a Redis server has what their method of redis-py
+// makes of it.
 func Spell(argv []string) (event string, payload []byte, err error) {
 	if len(argv) == 0 {
 		return "", nil, &Error{"IndexError", "tuple index out of range"}
@@ -39,14 +43,45 @@ func Spell(argv []string) (event string, payload []byte, err error) {
 	if len(rest) == 1 && (command == "INCR" || command == "DECR") { // in redis-py: by 1
 		command, rest = command+"BY", []string{rest[0], "1"}
 	}
-	if m := spellings[command]; m != nil {
+	m := spellings[command]
+	if len(rest) > 0 {
+		if sub := spellings[command+" "+strings.ToUpper(rest[0])]; sub != nil {
+			m, rest = sub, rest[1:]
+		}
+	}
+	if m != nil {
 		s := speller{m: m, rest: rest, count: -1}
 		if s.match() {
-			return m.name, s.payload(), nil
+			if payload = s.payload(); m.check == nil || m.sends(payload, rest) {
+				return m.name, payload, nil
+			}
 		}
 	}
 	payload = append([]byte("["), appendTexts(nil, argv)...)
 	return executeCommand.name, append(payload, ",{}]"...), nil
+}
+
+// sends reports whether a method that is called with payload sends those words
+// after the command, in whatever order. Some refuse what Redis would refuse in
+// its own words, and some send other words for an argument.
+func (m *Method) sends(payload []byte, words []string) bool {
+	v, err := pyjson.Parse(payload, nil)
+	if err != nil {
+		return false
+	}
+	call, err := m.bind(&v)
+	if err != nil {
+		return false
+	}
+	sorted := func(words []string) []string {
+		words = slices.Clone(words)
+		for i, word := range words {
+			words[i] = strings.ToUpper(word)
+		}
+		slices.Sort(words)
+		return words
+	}
+	return slices.Equal(sorted(words), sorted(call.Argv[1+strings.Count(m.command, " "):]))
 }
 
 // speller finds the arguments of a method that sends the words of rest.
@@ -61,7 +96,7 @@ type speller struct {
 
 // match takes the words one by one and reports whether they come out even.
 func (s *speller) match() bool {
-	words := s.m.words[1:]
+	words := s.m.words[1+strings.Count(s.m.command, " "):]
 	for i := 0; i < len(words); i++ {
 		w := &words[i]
 		switch w.form {
@@ -73,6 +108,9 @@ func (s *speller) match() bool {
 			if w.text == "" {
 				if len(s.rest) > 0 {
 					s.take(w.param, w.number)
+					if w.form == pair && !s.take(w.second, w.number) {
+						return false
+					}
 				}
 				continue
 			}

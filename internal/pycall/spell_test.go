@@ -27,7 +27,7 @@ func spelledCall(t *testing.T, argv []string) call {
 func TestSpell_redispySendsTheCommand(t *testing.T) {
 	socket := peers.Redis(t)
 	var calls, spelled []call
-	for _, c := range recordedCalls(t) {
+	for _, c := range recordedCalls(t, callsOfStore) {
 		m, _ := Find(c.name)
 		bound, err := m.Bind(&c.payload)
 		if err != nil || bound.shape == nothing {
@@ -40,7 +40,7 @@ func TestSpell_redispySendsTheCommand(t *testing.T) {
 		require.True(t, ok, s.name)
 		again, err := m.Bind(&s.payload)
 		require.NoError(t, err, s.line())
-		bound.Argv[0] = strings.ToUpper(bound.Argv[0])
+		bound.Argv[0], again.Argv[0] = strings.ToUpper(bound.Argv[0]), strings.ToUpper(again.Argv[0])
 		require.Equal(t, bound.Argv, again.Argv, s.line())
 	}
 	want, got := replay(t, socket, calls), replay(t, socket, spelled)
@@ -103,6 +103,19 @@ func TestSpell_form(t *testing.T) {
 		"PING":                            `ping [[],{}]`,
 		"PING hello":                      `execute_command [["PING","hello"],{}]`,
 		"ZN.LPOP l 0":                     `execute_command [["ZN.LPOP","l","0"],{}]`,
+		"config get a b":                  `config_get [["a","b"],{}]`,
+		"CONFIG NOSUCH":                   `execute_command [["CONFIG","NOSUCH"],{}]`,
+		"BITCOUNT k 0 5 BIT":              `bitcount [["k",0,5,"BIT"],{}]`,
+		"BITCOUNT k 0":                    `execute_command [["BITCOUNT","k","0"],{}]`,
+		"SETBIT k 7 1":                    `setbit [["k",7,1],{}]`,
+		"SETBIT k 7 5":                    `execute_command [["SETBIT","k","7","5"],{}]`,
+		"XADD s 1-1 a b":                  `xadd [["s",{"a":"b"},"1-1"],{}]`,
+		"XRANGE s - + COUNT 2":            `xrange [["s","-","+"],{"count":2}]`,
+		"XRANGE s - + COUNT 0":            `execute_command [["XRANGE","s","-","+","COUNT","0"],{}]`,
+		"GEOPOS g a b":                    `geopos [["g","a","b"],{}]`,
+		"EVAL x 1 k a":                    `eval [["x",1,"k","a"],{}]`,
+		"BLPOP a b 0":                     `execute_command [["BLPOP","a","b","0"],{}]`,
+		"LOLWUT VERSION 5":                `execute_command [["LOLWUT","VERSION","5"],{}]`,
 		"NOSUCH":                          `execute_command [["NOSUCH"],{}]`,
 		"LRANGE l 99999999999999999999 1": `lrange [["l","99999999999999999999",1],{}]`,
 	} {
@@ -114,6 +127,29 @@ func TestSpell_form(t *testing.T) {
 	require.ErrorContains(t, err, "UTF-8")
 	_, _, err = Spell(nil)
 	require.Error(t, err)
+}
+
+// TestSpell_redisAlone spells the commands that only Redis has, and binds them
+// again.
+func TestSpell_redisAlone(t *testing.T) {
+	byMethod := 0
+	for _, c := range recordedCalls(t, callsOfRedis) {
+		m, _ := Find(c.name)
+		bound, err := m.Bind(&c.payload)
+		if err != nil {
+			continue
+		}
+		s := spelledCall(t, bound.Argv)
+		m, ok := Find(s.name)
+		require.True(t, ok, s.name)
+		if m != executeCommand {
+			byMethod++
+		}
+		again, err := m.Bind(&s.payload)
+		require.NoError(t, err, s.line())
+		require.Equal(t, bound.Argv, again.Argv, s.line())
+	}
+	require.Greater(t, byMethod, 150)
 }
 
 // TestSpell_everyCommand spells each command of the table with every number of

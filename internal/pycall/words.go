@@ -27,6 +27,7 @@ const (
 	further
 	each
 	count
+	countFurther
 	listOrArgs
 	fields
 	scores
@@ -38,28 +39,35 @@ const (
 // with a space between them, are
 //
 //	GET               the word itself
+//	CONFIG|GET        the words of a command with a subcommand
+//	""                an empty word
 //	name              the argument
 //	EX=ex             EX and the argument, unless it is None
 //	=count            the argument, unless it is None
 //	LIMIT=start,num   LIMIT and both arguments, unless they are None
+//	=start,end        both arguments, unless they are None
 //	NX?nx             NX, if the argument is true
 //	NOVALUES!values   NOVALUES, unless the argument is None
 //	COUNT~count       COUNT and the argument, unless it is the default
 //	*                 all further arguments
-//	@keys             each element
+//	@keys             each element; nothing for None where that is the default
 //	#keys             how many elements there are
+//	#*                how many further arguments there are
 //	+keys             each element, or the argument if it is no list, and all further arguments
 //	mapping:kv        each key and its value
 //	mapping:vk        each value and its key
 //	key&value         both arguments, unless the first is None
 //	WEIGHTS^keys      WEIGHTS and each value, if the argument is a mapping
+//	^streams          each value, if the argument is a mapping
 //
 // A parameter with % before its name is a number; that is for Spell only. A
 // name stands for itself where there is no such parameter.
 func parseWords(text string, s *signature) []word {
 	var words []word
 	for _, part := range strings.Fields(text) {
-		words = append(words, parseWord(part, s))
+		for name := range strings.SplitSeq(part, "|") {
+			words = append(words, parseWord(name, s))
+		}
 	}
 	return words
 }
@@ -96,7 +104,9 @@ func parseWord(part string, s *signature) word {
 		case '@':
 			w.form, w.param = each, place(right)
 		case '#':
-			w.form, w.param = count, place(right)
+			if w.form = countFurther; right != "*" {
+				w.form, w.param = count, place(right)
+			}
 		case '+':
 			w.form, w.param = listOrArgs, place(right)
 		case ':':
@@ -115,6 +125,6 @@ func parseWord(part string, s *signature) word {
 		w.form, w.param = argument, place(part)
 		return w
 	}
-	w.text = part
+	w.text = strings.Trim(part, `"`)
 	return w
 }

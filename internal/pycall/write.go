@@ -14,9 +14,10 @@ import (
 
 // writer appends a reply as JSON. err is what has no such form.
 type writer struct {
-	dst   []byte
-	limit int // how long dst may get
-	err   error
+	dst    []byte
+	limit  int // how long dst may get
+	groups int // see grouped
+	err    error
 }
 
 func (w *writer) raw(s string) { w.dst = append(w.dst, s...) }
@@ -97,6 +98,12 @@ func (w *writer) shaped(s shape, reply any) {
 		w.second(reply, scored)
 	case nothing:
 		w.raw("[]")
+	case always:
+		w.bool(true)
+	case truths:
+		w.list(reply, truth)
+	default:
+		w.value(parsers[s](w, reply))
 	}
 }
 
@@ -111,6 +118,8 @@ func (w *writer) value(reply any) {
 		w.text(string(v))
 	case int64:
 		w.dst = strconv.AppendInt(w.dst, v, 10)
+	case uint64:
+		w.dst = strconv.AppendUint(w.dst, v, 10)
 	case float64:
 		w.dst = pyjson.AppendFloat(w.dst, v)
 	case bool:
@@ -121,6 +130,8 @@ func (w *writer) value(reply any) {
 		w.pairs(v, nested, float)
 	case keyspace.Scan:
 		w.two(v, whole, asIs)
+	case dict:
+		w.pairs([]any(v), asObject, asIs)
 	default:
 		w.list(v, asIs)
 	}

@@ -1,8 +1,8 @@
 """Records what redis-py's Redis class can be asked: signatures.json.
 
-For each public method that sends a command: its parameters without self, as
-Python writes them without annotations, and the command that it sends when it is
-called with as little as it takes.
+All its public names, and for each method that sends a command: its parameters
+without self, as Python writes them without annotations, and the command that it
+sends when it is called with as little as it takes.
 
     .venv/bin/python testdata/redispy/record.py > testdata/redispy/signatures.json
 """
@@ -17,7 +17,7 @@ import redis
 
 warnings.simplefilter("ignore")
 
-DUMMIES = ("x", 1, ["x"], {"x": 1})
+DUMMIES = ("x", 1, ["x"], {"x": 1}, ["x", "x", "x"])
 
 
 class Sent(BaseException):
@@ -34,19 +34,22 @@ class Recorder(redis.Redis):
 
 
 def calls(parameters):
-    """Calls with the required parameters, and with one of the others too."""
+    """Calls with the required parameters, and with up to two of the others too."""
     required = [
         p
         for p in parameters
         if p.default is p.empty and p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)
     ]
     optional = [p for p in parameters if p.default is not p.empty]
-    for extra in [[], *([p] for p in optional)]:
+    star = ["x"] if any(p.kind is p.VAR_POSITIONAL for p in parameters) else []
+    for extra in [[], *([p] for p in optional), *map(list, itertools.combinations(optional, 2))]:
         for values in itertools.product(DUMMIES, repeat=len(required + extra)):
             given = list(zip(required + extra, values))
             args = [value for p, value in given if p in required and p.kind is not p.KEYWORD_ONLY]
             kwargs = {p.name: value for p, value in given[len(args) :]}
             yield args, kwargs
+            if star:
+                yield args + star, kwargs
 
 
 def command(name, parameters):
@@ -79,7 +82,8 @@ def record():
         parameters = list(inspect.signature(function).parameters.values())[1:]
         if sends := command(name, parameters):
             methods[name] = {"sends": sends, "signature": ", ".join(map(spelling, parameters))}
-    return {"methods": methods, "redis-py": redis.__version__}
+    names = [name for name in dir(redis.Redis) if not name.startswith("_")]
+    return {"methods": methods, "names": names, "redis-py": redis.__version__}
 
 
 json.dump(record(), sys.stdout, indent=1, sort_keys=True)

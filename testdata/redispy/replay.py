@@ -1,14 +1,15 @@
 """Answers calls as the Python server does: over Redis, or over its own store.
 
-    python replay.py SOCKET|memory < calls.jsonl
+    python replay.py SOCKET|memory < calls.jsonl, or redis.jsonl
 
 Each line of the input is a call, [method, args, kwargs], empty lines and those
 with # aside; each line of the output the ack of one. What the Python server
 cannot answer is answered as it would have to: a generator as the list of what
-it gives, bytes as text, and Python's texts about a function without the class
-in front.
+it gives, bytes as text, a time as its seconds, and Python's texts about a
+function without the class in front.
 """
 
+import datetime
 import inspect
 import json
 import re
@@ -25,6 +26,8 @@ def plain(value):
         return value.decode()
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
+    if isinstance(value, datetime.datetime):
+        return int(value.timestamp())
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}
     return value
