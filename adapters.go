@@ -4,22 +4,40 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // adapters says who answers for the keys that have an adapter, and which keys
 // somebody has asked about: an old client may not register an adapter for such
-// a key any more. A Store holds one, so all its servers agree.
+// a key any more. A Store or Node holds one, so all its servers agree.
 //
 // The marks of check_adapter stay until an owner of the key goes, as on a
 // Python server, so they are bounded in bytes: beyond maxMarkedBytes a key is
 // not marked, and an old client may register an adapter where it should not.
 type adapters struct {
-	mu          sync.Mutex
+	mu          sync.RWMutex
+	owners      map[string]owner
+	keys        map[owner]map[string]struct{} // owners the other way round
 	ownedBytes  int
-	owners      map[string]*session
+	owned       atomic.Int64 // entries of owners: most often there are none
 	marked      map[string]struct{}
 	markedBytes int
 }
+
+// owner answers for adapters: a session whose client has the data, an Adapter
+// of this program, or another program that shares the Redis.
+type owner interface {
+	// ask asks a question, whose answer comes to done, once and at any time,
+	// unless cancel is called before. It does not block, and neither may done.
+	ask(q question, done answerFunc) (cancel func())
+	// nests reports whether the owner answers for the adapters inside its own
+	// ones too, without registering them: see nestedIn.
+	nests() bool
+}
+
+// answerFunc gets the answer to a question, as JSON with attachments, or the
+// reason why there is none.
+type answerFunc = func(answer []byte, attachments [][]byte, err error)
 
 const (
 	maxMarkedBytes = 64 << 20
@@ -38,61 +56,188 @@ func (a *adapters) check(key string) bool {
 		a.marked[strings.Clone(key)] = struct{}{}
 		a.markedBytes += len(key) + markOverhead
 	}
-	return a.owners[key] != nil
+	return a.find(key) != nil
 }
 
-func (a *adapters) owner(key string) *session {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.owners[key]
-}
-
-// register makes s the owner of key, unless the key is marked or s owns as many
-// as it may. A later owner takes the place of an earlier one: that may be the
-// same program, back before its lost connection was noticed.
-func (a *adapters) register(key string, s *session, limit int) error {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if _, ok := a.marked[key]; ok {
-		return &Error{KindKey, fmt.Sprintf("Key %s already exists in storage", key)}
-	}
-	if a.owners[key] == s {
+// owner returns who answers for a key, nil where nobody does.
+func (a *adapters) owner(key string) owner {
+	if a.owned.Load() == 0 {
 		return nil
 	}
-	if len(s.adapters) >= limit {
-		return &Error{KindTooLarge, fmt.Sprintf("more adapters than the limit of %d for one client", limit)}
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	return a.find(key)
+}
+
+func (a *adapters) find(key string) owner {
+	if o := a.owners[key]; o != nil {
+		return o
 	}
-	if size := a.ownedBytes + len(key); size > maxOwnedBytes {
-		return tooLarge("names of all adapters", int64(size), maxOwnedBytes)
+	for root := range nestedIn(key) {
+		if o := a.owners[root]; o != nil && o.nests() {
+			return o
+		}
 	}
-	if a.owners == nil {
-		a.owners = map[string]*session{}
-	}
-	a.owners[key] = s
-	a.ownedBytes += len(key)
-	s.adapters = append(s.adapters, key)
 	return nil
 }
 
-// forget takes the adapters of a session that is over, and the marks of their
-// keys.
-func (a *adapters) forget(s *session) {
+// claim is what an owner wants.
+type claim struct {
+	key     string
+	owner   owner
+	limit   int  // how many adapters the owner may have; 0 is no limit
+	old     bool // an old client's: it is refused where the key is marked
+	replace bool // the key may have another owner, whose place this one takes
+}
+
+// register makes the claim's owner that of its key. An old client may take the
+// place of another one: that may be the same program, back before its lost
+// connection was noticed.
+func (a *adapters) register(c claim) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	for _, key := range s.adapters {
-		a.ownedBytes -= len(key)
-		if a.owners[key] != s {
-			continue // somebody else has taken it over
-		}
-		delete(a.owners, key)
-		if _, ok := a.marked[key]; ok {
-			delete(a.marked, key)
-			a.markedBytes -= len(key) + markOverhead
+	before := a.owners[c.key]
+	_, marked := a.marked[c.key]
+	replaces := c.replace && (!c.old || before == nil || !before.nests())
+	if marked && c.old || before != nil && before != c.owner && !replaces {
+		return keyTaken(c.key)
+	}
+	if before == c.owner {
+		return nil
+	}
+	if c.limit > 0 && len(a.keys[c.owner]) >= c.limit {
+		return &Error{KindTooLarge, fmt.Sprintf("more adapters than the limit of %d for one client", c.limit)}
+	}
+	if size := a.ownedBytes + len(c.key); size > maxOwnedBytes {
+		return tooLarge("names of all adapters", int64(size), maxOwnedBytes)
+	}
+	if before != nil {
+		a.remove(c.key, before)
+	}
+	if a.owners == nil {
+		a.owners, a.keys = map[string]owner{}, map[owner]map[string]struct{}{}
+	}
+	if a.keys[c.owner] == nil {
+		a.keys[c.owner] = map[string]struct{}{}
+	}
+	a.owners[c.key] = c.owner
+	a.keys[c.owner][c.key] = struct{}{}
+	a.ownedBytes += len(c.key)
+	a.owned.Store(int64(len(a.owners)))
+	return nil
+}
+
+// release takes one adapter of o away, and the mark of its key. It reports
+// whether there was one.
+func (a *adapters) release(key string, o owner) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.owners[key] != o {
+		return false
+	}
+	a.remove(key, o)
+	a.unmark(key)
+	return true
+}
+
+// forget takes all adapters of an owner that is gone, and the marks of their
+// keys, and returns the keys.
+func (a *adapters) forget(o owner) []string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	var keys []string
+	for key := range a.keys[o] {
+		keys = append(keys, key)
+		a.remove(key, o)
+		a.unmark(key)
+	}
+	return keys
+}
+
+// ownedBy returns the keys of some owners.
+func (a *adapters) ownedBy(which func(owner) bool) []string {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	var keys []string
+	for key, o := range a.owners {
+		if which(o) {
+			keys = append(keys, key)
 		}
 	}
-	s.adapters = nil
+	return keys
+}
+
+func (a *adapters) remove(key string, o owner) {
+	delete(a.owners, key)
+	delete(a.keys[o], key)
+	if len(a.keys[o]) == 0 {
+		delete(a.keys, o)
+	}
+	a.ownedBytes -= len(key)
+	a.owned.Store(int64(len(a.owners)))
+}
+
+func (a *adapters) unmark(key string) {
+	if _, ok := a.marked[key]; ok {
+		delete(a.marked, key)
+		a.markedBytes -= len(key) + markOverhead
+	}
+}
+
+// The search for the adapter that a key lies in is bounded.
+const (
+	maxNestedKey   = 4 << 10 // bytes of the key
+	maxNestedRoots = 64
+)
+
+// nestedIn yields the keys of adapters that the one of key may lie in, the
+// nearest first. As Python names them, the dict that is element 3 of the list
+// znsocket.List:a is znsocket.Dict:znsocket.List:a:3, so what begins with two
+// prefixes lies in something whose name begins at the last one.
+func nestedIn(key string) func(yield func(root string) bool) {
+	return func(yield func(string) bool) {
+		_, inner, ok := cutPrefix(key)
+		if _, _, nested := cutPrefix(inner); !ok || !nested || len(key) > maxNestedKey {
+			return
+		}
+		for {
+			_, deeper, _ := cutPrefix(inner)
+			if _, _, nested := cutPrefix(deeper); !nested {
+				break
+			}
+			inner = deeper
+		}
+		for range maxNestedRoots {
+			end := strings.LastIndexByte(inner, ':')
+			if end < 0 {
+				return
+			}
+			if inner = inner[:end]; !yield(inner) {
+				return
+			}
+		}
+	}
+}
+
+// cutPrefix separates the prefix of an object's key from its name.
+func cutPrefix(key string) (prefix, name string, ok bool) {
+	for _, prefix := range [...]string{listPrefix, dictPrefix} {
+		if name, ok := strings.CutPrefix(key, prefix); ok {
+			return prefix, name, true
+		}
+	}
+	return "", key, false
 }
 
 func noAdapter(key string) error {
 	return &Error{KindKey, fmt.Sprintf("Key %s does not exist in storage", key)}
+}
+
+// ownerGone is for who was asking when the owner went.
+func ownerGone(key string) error {
+	return &Error{KindKey, fmt.Sprintf("The owner of %s has gone", key)}
+}
+
+func keyTaken(key string) error {
+	return &Error{KindKey, fmt.Sprintf("Key %s already exists in storage", key)}
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/znsocket/znsocket/internal/keyspace"
+	"github.com/znsocket/znsocket/internal/socketio"
 )
 
 // gzipFrame makes a compressed frame with the standard library, which need not
@@ -128,24 +129,26 @@ func FuzzUnpackFrame(f *testing.F) {
 	})
 }
 
-func FuzzDecodeCommands(f *testing.F) {
+func FuzzDecodeRequest(f *testing.F) {
 	for _, cmds := range [][][]string{{}, {{}}, {{"GET", "k"}}, {{"SET", "k", "\xff\x00"}, {"PING"}}} {
-		body, err := encodeCommands(cmds)
-		require.NoError(f, err)
-		f.Add(body)
+		for _, r := range []goRequest{{Commands: cmds}, {Commands: cmds, Number: 1, Over: 1, Object: true}} {
+			body, err := r.encode()
+			require.NoError(f, err)
+			f.Add(body)
+		}
 	}
 	s := &session{srv: NewServer(), ctx: f.Context()}
 	f.Cleanup(func() { s.srv.Shutdown(context.Background()) })
 	f.Fuzz(func(t *testing.T, body []byte) {
-		cmds, err := decodeCommands(body)
+		r, err := decodeRequest(body)
 		if err != nil {
 			return
 		}
-		answer, err := s.answerGo(body)
+		answer, err := s.answerGo(body, socketio.Ack{})
 		require.NoError(t, err)
-		replies, err := decodeReplies(answer, len(cmds))
+		replies, err := decodeReplies(answer, len(r.Commands))
 		require.NoError(t, err)
-		require.Len(t, replies, len(cmds))
+		require.Len(t, replies, len(r.Commands))
 	})
 }
 

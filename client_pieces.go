@@ -32,7 +32,7 @@ func (c *Client) sendPieces(ctx context.Context, l *link, event string, frame []
 	for attempt := 1; ; attempt++ {
 		id, again, err := c.tryPieces(ctx, l, event, frame)
 		if err == nil {
-			return c.ask(ctx, l, socketio.Event{Name: "get_chunked_result", Args: append(pyjson.AppendString([]byte(`{"chunk_id":`), id), '}')})
+			return c.call(ctx, l, socketio.Event{Name: "get_chunked_result", Args: append(pyjson.AppendString([]byte(`{"chunk_id":`), id), '}')})
 		}
 		if !again || attempt == pieceAttempts {
 			return answer{}, err
@@ -95,7 +95,7 @@ func (s *pieceSender) send(ctx context.Context, i int, part []byte) error {
 	args = pyjson.AppendString(append(args, `,"event":`...), s.event)
 	args = append(args, `,"data":`+attachmentArg+`,"size":`...)
 	args = append(strconv.AppendInt(args, int64(len(part)), 10), '}')
-	a, err := s.c.ask(ctx, s.l, socketio.Event{Name: "chunked_message", Args: args, Attachments: [][]byte{part}})
+	a, err := s.c.call(ctx, s.l, socketio.Event{Name: "chunked_message", Args: args, Attachments: [][]byte{part}})
 	if err == nil {
 		err = a.refusal()
 	}

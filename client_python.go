@@ -86,10 +86,10 @@ func (c *Client) askPython(ctx context.Context, l *link, event string, payload [
 		case compressed:
 			args := pyjson.AppendString([]byte(`{"event":`), event)
 			args = append(args, `,"data":`+attachmentArg+`}`...)
-			return c.ask(ctx, l, socketio.Event{Name: "compressed_message", Args: args, Attachments: [][]byte{frame}})
+			return c.call(ctx, l, socketio.Event{Name: "compressed_message", Args: args, Attachments: [][]byte{frame}})
 		}
 	}
-	return c.ask(ctx, l, socketio.Event{Name: event, Args: payload})
+	return c.call(ctx, l, socketio.Event{Name: event, Args: payload})
 }
 
 // fromPython reads the answer to a call as the reply of the command.

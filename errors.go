@@ -59,6 +59,7 @@ const (
 	KindTooLarge        = "TooLargeError"        // over a limit of the server
 	KindDeserialize     = "DeserializationError" // a message that cannot be read
 	KindTimeout         = "TimeoutError"         // an adapter's owner that does not answer
+	KindAdapter         = "AdapterError"         // what an adapter's owner failed with
 	KindPermission      = "PermissionError"      // not allowed by the server's access rule
 )
 
@@ -85,6 +86,8 @@ func (e *Error) Is(target error) bool {
 		return e.Kind == KindUnknownEvent || e.Kind == KindResponse && strings.HasPrefix(e.Msg, "ERR unknown command")
 	case ErrFrozen:
 		return e.Kind == KindFrozen
+	case ErrExists:
+		return e.Kind == KindKey && strings.HasSuffix(e.Msg, " already exists in storage")
 	case ErrTooLarge:
 		return e.Kind == KindTooLarge
 	case ErrDenied:

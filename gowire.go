@@ -1,18 +1,21 @@
 package znsocket
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"reflect"
+	"slices"
 
 	"github.com/fxamacker/cbor/v2"
 
 	"github.com/znsocket/znsocket/internal/keyspace"
+	"github.com/znsocket/znsocket/internal/socketio"
 )
 
 // Go clients of a Go server do not spell commands as redis-py's calls: they
 // send goEvent with a frame as its attachment (see chunk.go), whose body is the
-// CBOR of the commands, an array of arrays of byte strings. The answer is an
+// CBOR of a goRequest, with commands as arrays of byte strings. The answer is an
 // attachment too, the CBOR of one wireReply a command. Words and values may so
 // hold any bytes, and nothing is quoted.
 const goEvent = "znsocket:commands"
@@ -78,38 +81,124 @@ func must[T any](v T, err error) T {
 	return v
 }
 
-func encodeCommands(cmds [][]string) ([]byte, error) { return goEncoding.Marshal(cmds) }
-
-// decodeCommands reads what encodeCommands wrote, within the limits above.
-func decodeCommands(body []byte) ([][]string, error) {
-	var raw []cbor.RawMessage
-	if err := commandsCBOR.Unmarshal(body, &raw); err != nil {
-		return nil, deserialization(err.Error())
-	}
-	cmds, words := make([][]string, len(raw)), 0
-	for i := range raw {
-		if err := commandsCBOR.Unmarshal(raw[i], &cmds[i]); err != nil {
-			return nil, deserialization(err.Error())
-		}
-		if words += len(cmds[i]); words > maxAllWords {
-			return nil, &Error{KindTooLarge, fmt.Sprintf("message of more than %d words exceeds the limit", maxAllWords)}
-		}
-	}
-	return cmds, nil
+// goRequest is what one goEvent asks for.
+type goRequest struct {
+	_ struct{} `cbor:",toarray"`
+	// Number is that of a request which may change something, from 1 on, and Over
+	// the lowest one that the client still waits for: see recall. A request that
+	// changes nothing has no number.
+	Number, Over uint64
+	// Object: the commands are those of an object, which tells itself of what it
+	// changes and reads adapters.
+	Object   bool
+	Commands [][]string
 }
 
-// answerGo runs the commands in the body of a goEvent.
-func (s *session) answerGo(body []byte) ([]byte, error) {
-	cmds, err := decodeCommands(body)
+// encodedRequest is a goRequest whose commands are not read yet.
+type encodedRequest struct {
+	_            struct{} `cbor:",toarray"`
+	Number, Over uint64
+	Object       bool
+	Commands     []cbor.RawMessage
+}
+
+func (r goRequest) encode() ([]byte, error) { return goEncoding.Marshal(r) }
+
+// decodeRequest reads what encode wrote, within the limits above.
+func decodeRequest(body []byte) (goRequest, error) {
+	var raw encodedRequest
+	if err := commandsCBOR.Unmarshal(body, &raw); err != nil {
+		return goRequest{}, deserialization(err.Error())
+	}
+	r := goRequest{Number: raw.Number, Over: raw.Over, Object: raw.Object, Commands: make([][]string, len(raw.Commands))}
+	words := 0
+	for i := range raw.Commands {
+		if err := commandsCBOR.Unmarshal(raw.Commands[i], &r.Commands[i]); err != nil {
+			return goRequest{}, deserialization(err.Error())
+		}
+		if words += len(r.Commands[i]); words > maxAllWords {
+			return goRequest{}, &Error{KindTooLarge, fmt.Sprintf("message of more than %d words exceeds the limit", maxAllWords)}
+		}
+	}
+	return r, nil
+}
+
+// answerGo runs what the body of a goEvent asks for. Where an adapter's owner has
+// to be asked it answers later, and this is errLater.
+func (s *session) answerGo(body []byte, ack socketio.Ack) ([]byte, error) {
+	r, err := decodeRequest(body)
 	if err != nil {
 		return nil, err
 	}
-	replies := make([]Reply, 1)
-	if len(cmds) == 1 {
-		replies[0].Val, replies[0].Err = s.run(cmds[0])
-	} else if replies, err = s.runMulti(cmds); err != nil {
+	switch {
+	case r.Object && s.asksOwner(r.Commands) || slices.ContainsFunc(r.Commands, s.mayWait):
+		if !ack.Wanted() {
+			return nil, &Error{KindTooLarge, "a message in pieces cannot wait for an adapter or a blocking command"}
+		}
+		go s.answerLater(r, ack)
+		return nil, errLater
+	case r.Number > 0 && s.memory != nil:
+		return s.srv.recall.once(s.memory, r.Number, r.Over, func() ([]byte, error) { return s.runGo(r) })
+	}
+	return s.runGo(r)
+}
+
+// errLater: the answer comes from another goroutine.
+var errLater = errors.New("answered later")
+
+func (s *session) asksOwner(cmds [][]string) bool {
+	for _, argv := range cmds {
+		if s.srv.backing.meeting().owner(objectKey(argv)) != nil {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *session) answerLater(r goRequest, ack socketio.Ack) {
+	reply, err := s.runGo(r)
+	if err == nil {
+		err = s.checkAnswer(len(reply), nil)
+	}
+	if err != nil {
+		ack.Send(appendRefusal(nil, err))
+		return
+	}
+	ack.Send([]byte(attachmentArg), reply)
+}
+
+// runGo runs the commands of a request.
+func (s *session) runGo(r goRequest) ([]byte, error) {
+	var replies []Reply
+	var err error
+	switch {
+	case r.Object:
+		replies, err = s.runObjects(r.Commands)
+	case len(r.Commands) == 1:
+		replies = make([]Reply, 1)
+		replies[0].Val, replies[0].Err = s.run(r.Commands[0])
+	default:
+		replies, err = s.runMulti(r.Commands)
+	}
+	if err != nil {
 		return nil, err
 	}
+	return s.encodeReplies(replies)
+}
+
+func (s *session) runObjects(cmds [][]string) ([]Reply, error) {
+	objects := s.srv.backing.objects()
+	if len(cmds) != 1 {
+		return s.runAllowed(objects, cmds)
+	}
+	replies := make([]Reply, 1)
+	if replies[0].Err = s.allowed(cmds[0]); replies[0].Err == nil {
+		replies[0].Val, replies[0].Err = objects.run(s.ctx, cmds[0])
+	}
+	return replies, nil
+}
+
+func (s *session) encodeReplies(replies []Reply) ([]byte, error) {
 	wire, size := make([]wireReply, len(replies)), 0
 	for i, r := range replies {
 		size += replySize(r.Val)

@@ -116,3 +116,17 @@ func (a *NDArray) UnmarshalJSON(text []byte) error {
 	*a = NDArray(array)
 	return nil
 }
+
+// part returns the array at index i of the first dimension, of which there are
+// two at least. It shares the data.
+func (a *NDArray) part(i int) (*NDArray, error) {
+	if err := npy.Check(npy.Array(*a)); err != nil {
+		return nil, err
+	}
+	size, err := npy.Size(a.Shape[1:])
+	if err != nil {
+		return nil, err
+	}
+	data := reflect.ValueOf(a.Data).Slice3(i*size, (i+1)*size, (i+1)*size)
+	return &NDArray{Shape: a.Shape[1:], Data: data.Interface()}, nil
+}

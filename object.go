@@ -23,9 +23,17 @@ const (
 type Option func(*object)
 
 // WithNotifier has an object over a Commander that carries no refreshes, such as
-// a Redis client, send and receive them through c, a *Client or *Store.
+// a Redis client, send and receive them through c, a *Client, *Node or *Store,
+// and read the adapters there.
 func WithNotifier(c Commander) Option {
-	return func(o *object) { o.notifier = notifierOf(c) }
+	return func(o *object) {
+		if l, ok := c.(live); ok {
+			o.notifier = l
+			if f, ok := o.runner.(foreign); ok {
+				o.runner = objectCommands{l, f}
+			}
+		}
+	}
 }
 
 // NaNAsNull has NaN and infinities written as null. Without it they are written
@@ -65,7 +73,10 @@ type object struct {
 }
 
 func newObject(c Commander, prefix, name string, opts []Option) object {
-	o := object{runner: runnerOf(c), way: new(opsWay), notifier: notifierOf(c), key: prefix + name}
+	o := object{runner: runnerOf(c), way: new(opsWay), key: prefix + name}
+	if l, ok := c.(live); ok {
+		o.runner, o.notifier = l.objects(), l
+	}
 	for _, opt := range opts {
 		opt(&o)
 	}
@@ -248,7 +259,7 @@ func (o *object) changed(ctx context.Context, self any, r Refresh, change func()
 	if o.notifier == nil {
 		return nil
 	}
-	if err := o.notifier.publish(ctx, o.key, r, self); err != nil {
+	if err := o.notifier.publish(o.key, r, self); err != nil {
 		return fmt.Errorf("znsocket: %s has changed, but others could not be told: %w", o.key, err)
 	}
 	return nil

@@ -551,8 +551,8 @@ func TestObjects_failures(t *testing.T) {
 // deaf is a notifier that reaches nobody.
 type deaf struct{ err error }
 
-func (d deaf) publish(context.Context, string, Refresh, any) error { return d.err }
-func (d deaf) subscribe(string, any, func(Refresh)) func()         { return func() {} }
+func (d deaf) publish(string, Refresh, any) error          { return d.err }
+func (d deaf) subscribe(string, any, func(Refresh)) func() { return func() {} }
 
 // Each element is in the list once or was taken out once, whoever does what.
 func TestList_concurrently(t *testing.T) {

@@ -34,7 +34,7 @@ func (o clientOption) setClient(c *clientConfig) { o(c) }
 
 // serverConfig is what NewServer was told.
 type serverConfig struct {
-	store          *Store
+	backing        backing
 	log            *slog.Logger
 	namespace      string
 	auth           func(ctx context.Context, r *http.Request, auth json.RawMessage) (Access, error)
@@ -58,6 +58,7 @@ type clientConfig struct {
 	maxReply   int
 	threshold  int // of compression, in bytes; -1: none
 	progress   func(Progress)
+	failFast   bool
 }
 
 // DefaultNamespace is where clients look for a Server.
@@ -83,7 +84,14 @@ func WithMaxMessageSize(n int) CommonOption {
 }
 
 // WithStore shares s. Without it the Server has a new Store of its own.
-func WithStore(s *Store) ServerOption { return serverOption(func(c *serverConfig) { c.store = s }) }
+func WithStore(s *Store) ServerOption {
+	return serverOption(func(c *serverConfig) { c.backing = s })
+}
+
+// WithNode shares n, such as a Redis, in place of a Store.
+func WithNode(n *Node) ServerOption {
+	return serverOption(func(c *serverConfig) { c.backing = n })
+}
 
 // WithOrigins allows web pages of these origins, such as
 // "https://app.example.com", beside those of the Server's own host; "*" allows
@@ -97,12 +105,6 @@ func WithOrigins(origins ...string) ServerOption {
 func WithAdapterTimeout(d time.Duration) ServerOption {
 	return serverOption(func(c *serverConfig) { c.adapterTimeout = d })
 }
-
-// Access says whether a client may run a command, its name in capitals, on these
-// keys: nil allows it, an error refuses it with its text as ErrDenied. A nil
-// Access allows everything. It is asked about commands only: adapters and
-// refreshes are open to every client that is let in.
-type Access func(cmd Cmd, keys []string) error
 
 // WithAuth has fn decide about each client before it is let in. fn gets the
 // request that began the connection and the auth payload of the client's
@@ -125,6 +127,7 @@ type Limits struct {
 	Queued          int   // bytes that wait for a client that reads slowly; 512 MiB
 	QueuedTotal     int64 // bytes that wait for all clients, beyond which there are no large answers; 2 GiB
 	Connections     int   // 10,000
+	Subscriptions   int   // keys that one client may listen to; 100,000
 	Adapters        int   // that one client may register; 100,000
 	AdapterCalls    int   // questions to one owner of adapters that are not answered; 10,000
 }
@@ -146,6 +149,7 @@ func (l Limits) or(other Limits) Limits {
 		Queued:          cmp.Or(l.Queued, other.Queued),
 		QueuedTotal:     cmp.Or(l.QueuedTotal, other.QueuedTotal),
 		Connections:     cmp.Or(l.Connections, other.Connections),
+		Subscriptions:   cmp.Or(l.Subscriptions, other.Subscriptions),
 		Adapters:        cmp.Or(l.Adapters, other.Adapters),
 		AdapterCalls:    cmp.Or(l.AdapterCalls, other.AdapterCalls),
 	}
@@ -162,6 +166,7 @@ func (l Limits) withDefaults() Limits {
 		Queued:          512 << 20,
 		QueuedTotal:     2 << 30,
 		Connections:     engineio.DefaultMaxConns,
+		Subscriptions:   100_000,
 		Adapters:        100_000,
 		AdapterCalls:    10_000,
 	})
@@ -214,4 +219,10 @@ func WithHeader(h http.Header) ClientOption {
 // WithTLS sets up the encryption of a znsockets connection.
 func WithTLS(config *tls.Config) ClientOption {
 	return clientOption(func(c *clientConfig) { c.tls = config })
+}
+
+// WithFailFast has calls fail with ErrDisconnected at once while there is no
+// connection, instead of waiting for it as long as their context allows.
+func WithFailFast() ClientOption {
+	return clientOption(func(c *clientConfig) { c.failFast = true })
 }

@@ -33,7 +33,8 @@ type Server struct {
 	queued     atomic.Int64  // bytes that wait in all connections
 	bulk       chan struct{} // who handles a large event has put one in
 
-	sessions   sync.Map // *session to nothing: who gets refreshes
+	recall     recall
+	listeners  sync.Map // *session to nothing: those that hear of every refresh
 	stopListen func()
 
 	mu     sync.Mutex
@@ -47,13 +48,13 @@ func NewServer(opts ...ServerOption) *Server {
 	srv := &Server{serverConfig: serverConfig{
 		log:            slog.Default(),
 		namespace:      DefaultNamespace,
-		adapterTimeout: 5 * time.Second,
+		adapterTimeout: defaultAdapterTimeout,
 	}}
 	for _, opt := range opts {
 		opt.setServer(&srv.serverConfig)
 	}
-	if srv.store == nil {
-		srv.store = NewStore()
+	if srv.backing == nil {
+		srv.backing = NewStore()
 	}
 	srv.limits = srv.limits.withDefaults()
 	srv.bulk = make(chan struct{}, 1+runtime.GOMAXPROCS(0))
@@ -70,7 +71,7 @@ func NewServer(opts ...ServerOption) *Server {
 		MaxPendingAcks: srv.limits.AdapterCalls,
 		Connect:        srv.connect,
 	})
-	srv.stopListen = srv.store.hub.listen(srv.broadcast)
+	srv.stopListen = srv.backing.meeting().listen(srv)
 	return srv
 }
 
@@ -78,8 +79,11 @@ func NewServer(opts ...ServerOption) *Server {
 // do it at once, and strangers shall not keep places that clients need.
 const connectTimeout = 10 * time.Second
 
-// Store returns the Store that the Server shares.
-func (srv *Server) Store() *Store { return srv.store }
+// Store returns the Store that the Server shares, nil where it shares a Node.
+func (srv *Server) Store() *Store {
+	s, _ := srv.backing.(*Store)
+	return s
+}
 
 // ServeHTTP serves one request of a Socket.IO connection.
 func (srv *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -156,6 +160,7 @@ func (srv *Server) Shutdown(ctx context.Context) error {
 	err := srv.io.Shutdown(ctx)
 	wg.Wait()
 	srv.stopListen()
+	srv.recall.close()
 	return errors.Join(append(errs, err)...)
 }
 
@@ -173,7 +178,7 @@ func (srv *Server) connect(socket *socketio.Socket) (socketio.Handler, error) {
 		}
 		s.access = access
 	}
-	srv.sessions.Store(s, nil)
+	s.begin()
 	return s, nil
 }
 
@@ -192,13 +197,10 @@ func (srv *Server) checkOrigin(r *http.Request) error {
 	return fmt.Errorf("pages of %s may not connect: allow that origin with WithOrigins or --allow-origin", origin)
 }
 
-// broadcast brings a refresh to every client but the one it came from. It is
+// hear brings news to every client that has not said which it wants. They are
 // encoded once for all.
-func (srv *Server) broadcast(payload []byte, self any) {
-	p := socketio.Prepare(srv.namespace, socketio.Event{Name: "refresh", Args: payload})
-	for s := range srv.sessions.Range {
-		if s != self {
-			s.(*session).socket.Send(p) // a connection that ended hears of it by itself
-		}
+func (srv *Server) hear(n *news) {
+	for s := range srv.listeners.Range {
+		s.(*session).hear(n)
 	}
 }

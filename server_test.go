@@ -130,7 +130,7 @@ func TestServer_badInput(t *testing.T) {
 		assert.NotEmpty(t, got, "%q", body)
 	}
 	assert.Equal(t, `{"data":true}`, c.call("set", `[["k","v"],{}]`))
-	assert.Zero(t, srv.store.adapters.markedBytes)
+	assert.Zero(t, srv.Store().adapters.markedBytes)
 }
 
 // The answer to a pipeline is its first error, whether it was made before the
@@ -196,7 +196,7 @@ func TestServer_adapterLimits(t *testing.T) {
 	assert.NoError(t, <-waiting)
 	reader.socket.Close()
 	<-reader.closed
-	require.Eventually(t, func() bool { return srv.store.adapters.owner("b") == nil }, 10*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return srv.Store().adapters.owner("b") == nil }, 10*time.Second, time.Millisecond)
 }
 
 // A client that does not read costs the others no more than the limit for all:
@@ -341,7 +341,7 @@ func TestServer_ownerGoes(t *testing.T) {
 		<-owner.events
 		owner.socket.Close()
 	}()
-	assert.Contains(t, reader.call("adapter:get", `[[],{"key":"k","method":"__len__"}]`), "Key k does not exist in storage")
+	assert.Contains(t, reader.call("adapter:get", `[[],{"key":"k","method":"__len__"}]`), "The owner of k has gone")
 }
 
 // Refreshes go to all others, in order, and reach this program too.

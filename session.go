@@ -1,16 +1,16 @@
 package znsocket
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
+	"sync/atomic"
 
 	"github.com/znsocket/znsocket/internal/engineio"
-	"github.com/znsocket/znsocket/internal/keyspace"
 	"github.com/znsocket/znsocket/internal/pycall"
 	"github.com/znsocket/znsocket/internal/pyjson"
+	"github.com/znsocket/znsocket/internal/rediscommands"
 	"github.com/znsocket/znsocket/internal/socketio"
 )
 
@@ -26,19 +26,43 @@ type session struct {
 	ctx    context.Context // of the request that began the connection, with which it ends
 	buf    []byte          // for answers; given away with a large one
 
-	adapters []string // the keys it has registered; guarded by the registry's lock
+	waiting  atomic.Int64 // commands that are answered later
+	greeting greeting
+	memory   *memory // of the client's requests; nil for old clients
+	hearing  hearing
+}
+
+// backing is what a Server shares.
+type backing interface {
+	live
+	// quiet runs commands that the session tells of itself.
+	quiet() runner
+	// meeting is where sessions meet each other.
+	meeting() *exchange
 }
 
 func newSession(srv *Server, socket *socketio.Socket) *session {
 	s := &session{srv: srv, socket: socket, ctx: socket.Request().Context()}
 	s.chunks.limits, s.chunks.total = srv.limits, &srv.unfinished
+	s.greeting = greetingIn(socket.Auth())
 	return s
+}
+
+// begin is called once the client is let in.
+func (s *session) begin() {
+	if id := s.greeting.Client; id != "" && len(id) <= maxClientID {
+		s.memory = s.srv.recall.join(id)
+	}
+	s.listen()
 }
 
 // Closed ends the session: its adapters and unfinished messages go with it.
 func (s *session) Closed(error) {
-	s.srv.sessions.Delete(s)
-	s.srv.store.adapters.forget(s)
+	s.deafen()
+	s.srv.backing.meeting().leave(s)
+	if s.memory != nil {
+		s.srv.recall.leave(s.greeting.Client, s.memory)
+	}
 	s.chunks.close()
 }
 
@@ -54,7 +78,10 @@ func (s *session) Event(e socketio.Event, ack socketio.Ack) {
 	}
 	begun := ack.Begin(s.buf[:0])
 	var attachments [][]byte
-	packet, err := s.answer(begun, e, &attachments)
+	packet, err := s.answer(begun, e, ack, &attachments)
+	if err == errLater {
+		return
+	}
 	if err == nil {
 		err = s.checkAnswer(len(packet), attachments)
 	}
@@ -105,16 +132,18 @@ const (
 )
 
 // answer appends the answer to an event, whose attachments it leaves in out.
-func (s *session) answer(dst []byte, e socketio.Event, out *[][]byte) ([]byte, error) {
+func (s *session) answer(dst []byte, e socketio.Event, ack socketio.Ack, out *[][]byte) ([]byte, error) {
 	switch e.Name {
 	case "server_config":
-		return s.srv.appendConfig(dst), nil
-	case "check_adapter", "adapter_exists", "register_adapter":
+		return s.appendConfig(dst), nil
+	case "check_adapter", "adapter_exists", "register_adapter", ownEvent, disownEvent:
 		return s.answerAdapter(dst, e)
+	case subscribeEvent, unsubscribeEvent:
+		return s.answerSubscribe(dst, e)
 	case "refresh":
 		return dst, s.refresh(e)
 	case "compressed_message":
-		return s.answerCompressed(dst, e, out)
+		return s.answerCompressed(dst, e, ack, out)
 	case "chunked_message":
 		return s.answerPiece(dst, e)
 	case "get_chunked_result":
@@ -123,29 +152,75 @@ func (s *session) answer(dst []byte, e socketio.Event, out *[][]byte) ([]byte, e
 		if len(e.Attachments) != 1 {
 			return nil, invalidArguments(e.Name, "one attachment is needed")
 		}
-		return s.answerFrame(dst, e.Name, e.Attachments[0], out)
+		return s.answerFrame(dst, e.Name, e.Attachments[0], ack, out)
 	}
 	payload, err := pyjson.Parse(e.Args, e.Attachments)
 	if err != nil {
 		return nil, invalidArguments(e.Name, err.Error())
 	}
-	return s.answerCall(dst, e.Name, &payload)
+	return s.answerCall(dst, e.Name, &payload, ack)
 }
 
-// answerCall runs what a redis-py client calls.
-func (s *session) answerCall(dst []byte, name string, payload *pyjson.Value) ([]byte, error) {
+// answerCall runs what a redis-py client calls. What may wait is answered later.
+func (s *session) answerCall(dst []byte, name string, payload *pyjson.Value, ack socketio.Ack) ([]byte, error) {
 	if name == "pipeline" {
-		return s.answerPipeline(dst, payload)
+		return s.answerPipeline(dst, payload, ack)
 	}
 	call, err := bindCall(name, payload)
 	if err != nil {
 		return nil, err
 	}
-	v, err := s.run(call.Argv)
-	if err != nil {
-		return nil, err
+	answer := func(dst []byte) ([]byte, error) {
+		v, err := s.run(call.Argv)
+		if err != nil {
+			return nil, unknownEvent(name, err)
+		}
+		return call.AppendReply(dst, v, s.srv.limits.Answer)
 	}
-	return call.AppendReply(dst, v, s.srv.limits.Answer)
+	if s.mayWait(call.Argv) {
+		return nil, s.later(ack, answer)
+	}
+	return answer(dst)
+}
+
+// mayWait reports whether a command may wait for something, on a Redis.
+func (s *session) mayWait(argv []string) bool {
+	return s.srv.Store() == nil && rediscommands.Blocks(argv)
+}
+
+// maxLater is how many commands of one client may wait for something at once.
+const maxLater = 1_000
+
+// later answers an event from a goroutine of its own.
+func (s *session) later(ack socketio.Ack, answer func(dst []byte) ([]byte, error)) error {
+	if !ack.Wanted() {
+		return &Error{KindTooLarge, "a message in pieces, or one without an answer, cannot wait"}
+	}
+	if n := s.waiting.Add(1); n > maxLater {
+		s.waiting.Add(-1)
+		return &Error{KindTooLarge, fmt.Sprintf("more commands that wait than the limit of %d for one client", maxLater)}
+	}
+	go func() {
+		defer s.waiting.Add(-1)
+		text, err := answer(nil)
+		if err == nil {
+			err = s.checkAnswer(len(text), nil)
+		}
+		if err != nil {
+			text = appendRefusal(nil, err)
+		}
+		ack.Send(text)
+	}()
+	return errLater
+}
+
+// unknownEvent is a command that is not known here as what an old client knows:
+// an event without a handler.
+func unknownEvent(name string, err error) error {
+	if refused, ok := err.(*Error); ok && name != "execute_command" && refused.Is(ErrUnknownCommand) {
+		return &Error{KindUnknownEvent, "Unknown event: " + name}
+	}
+	return err
 }
 
 func bindCall(name string, payload *pyjson.Value) (pycall.Call, error) {
@@ -158,12 +233,13 @@ func bindCall(name string, payload *pyjson.Value) (pycall.Call, error) {
 
 // answerPipeline runs every call of a pipeline, as Redis does. Where one fails
 // the first error is the answer to all.
-func (s *session) answerPipeline(dst []byte, payload *pyjson.Value) ([]byte, error) {
+func (s *session) answerPipeline(dst []byte, payload *pyjson.Value, ack socketio.Ack) ([]byte, error) {
 	message, err := keyword("pipeline", payload, "message", pyjson.Array)
 	if err != nil {
 		return nil, err
 	}
 	calls := make([]pycall.Call, 0, len(message.Items))
+	names := make([]string, 0, len(message.Items))
 	argvs := make([][]string, 0, len(message.Items))
 	var refusal error // of the first call that could not be bound
 	bound := len(message.Items)
@@ -179,26 +255,44 @@ func (s *session) answerPipeline(dst []byte, payload *pyjson.Value) ([]byte, err
 			}
 			continue
 		}
-		calls, argvs = append(calls, call), append(argvs, call.Argv)
+		calls, names, argvs = append(calls, call), append(names, entry.Items[0].Text), append(argvs, call.Argv)
 	}
-	replies, err := s.runMulti(argvs)
+	p := pipelineCall{calls: calls, names: names, argvs: argvs, bound: bound, refusal: refusal}
+	if slices.ContainsFunc(argvs, s.mayWait) {
+		return nil, s.later(ack, func(dst []byte) ([]byte, error) { return p.answer(dst, s) })
+	}
+	return p.answer(dst, s)
+}
+
+// pipelineCall is the calls of a pipeline that could be bound, and why the one at
+// place bound could not.
+type pipelineCall struct {
+	calls   []pycall.Call
+	names   []string
+	argvs   [][]string
+	bound   int
+	refusal error
+}
+
+func (p *pipelineCall) answer(dst []byte, s *session) ([]byte, error) {
+	replies, err := s.runMulti(p.argvs)
 	if err != nil {
 		return nil, err
 	}
-	for i := range min(bound, len(replies)) {
+	for i := range min(p.bound, len(replies)) {
 		if err := replies[i].Err; err != nil {
-			return nil, err
+			return nil, unknownEvent(p.names[i], err)
 		}
 	}
-	if refusal != nil {
-		return nil, refusal
+	if p.refusal != nil {
+		return nil, p.refusal
 	}
 	dst = append(dst, `{"data":[`...)
 	for i := range replies {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		if dst, err = calls[i].AppendReply(dst, replies[i].Val, s.srv.limits.Answer); err != nil {
+		if dst, err = p.calls[i].AppendReply(dst, replies[i].Val, s.srv.limits.Answer); err != nil {
 			return nil, err
 		}
 	}
@@ -207,68 +301,54 @@ func (s *session) answerPipeline(dst []byte, payload *pyjson.Value) ([]byte, err
 
 // run runs one command, if the client may.
 func (s *session) run(argv []string) (any, error) {
-	if err := s.allow(argv); err != nil {
+	if err := s.allowed(argv); err != nil {
 		return nil, err
 	}
-	return s.srv.store.run(s.ctx, argv)
+	v, err := s.srv.backing.quiet().run(s.ctx, argv)
+	if err == nil && s.srv.backing.meeting().concerns(argv) {
+		s.tellChanges([][]string{argv}, []Reply{{Val: v}})
+	}
+	return v, err
 }
 
 // runMulti runs the commands that the client may run.
 func (s *session) runMulti(argvs [][]string) ([]Reply, error) {
+	replies, err := s.runAllowed(s.srv.backing.quiet(), argvs)
+	if err == nil {
+		s.tellChanges(argvs, replies)
+	}
+	return replies, err
+}
+
+func (s *session) runAllowed(r runner, argvs [][]string) ([]Reply, error) {
 	if s.access == nil {
-		return s.srv.store.runMulti(s.ctx, argvs)
+		return r.runMulti(s.ctx, argvs)
 	}
 	replies := make([]Reply, len(argvs))
 	var allowed [][]string
 	var at []int
 	for i, argv := range argvs {
-		if replies[i].Err = s.allow(argv); replies[i].Err == nil {
+		if replies[i].Err = s.allowed(argv); replies[i].Err == nil {
 			allowed, at = append(allowed, argv), append(at, i)
 		}
 	}
-	ran, err := s.srv.store.runMulti(s.ctx, allowed)
+	ran, err := r.runMulti(s.ctx, allowed)
 	for i := range ran {
 		replies[at[i]] = ran[i]
 	}
 	return replies, err
 }
 
-// allow asks the client's access rule. A command that is not in the table is
-// left to the Store, which refuses it.
-func (s *session) allow(argv []string) error {
-	if s.access == nil {
-		return nil
-	}
-	cmd, err := keyspace.Find(argv)
-	if err != nil {
-		return nil
-	}
-	words := boxed(argv)
-	words[0] = cmd.Name
-	if err := s.access(words, cmd.KeysOf(argv)); err != nil {
-		return &Error{KindPermission, err.Error()}
-	}
-	return nil
-}
-
-// refresh passes on that something changed.
-func (s *session) refresh(e socketio.Event) error {
-	var r refreshEvent
-	if err := json.Unmarshal(e.Args, &r); err != nil {
-		return invalidArguments(e.Name, err.Error())
-	}
-	if len(e.Attachments) > 0 || r.Target == "" || !bytes.HasPrefix(r.Data, []byte("{")) {
-		return invalidArguments(e.Name, "it must be {target: text, data: object}")
-	}
-	s.srv.store.hub.forward(r, e.Args, s)
-	return nil
-}
-
-func (srv *Server) appendConfig(dst []byte) []byte {
+// appendConfig is what the client is told of the server, and of what it remembers
+// of the client.
+func (s *session) appendConfig(dst []byte) []byte {
 	dst = append(dst, `{"max_http_buffer_size":`...)
-	dst = strconv.AppendInt(dst, int64(srv.limits.Message), 10)
+	dst = strconv.AppendInt(dst, int64(s.srv.limits.Message), 10)
 	dst = append(dst, `,"async_mode":"go","namespace":`...)
-	dst = pyjson.AppendString(dst, srv.namespace)
+	dst = pyjson.AppendString(dst, s.srv.namespace)
+	if s.memory != nil {
+		dst = pyjson.AppendString(append(dst, `,"memory":`...), s.memory.epoch)
+	}
 	return append(dst, `,"go":1,"version":"`+Version+`"}`...)
 }
 

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"sync"
-	"time"
 
 	"github.com/znsocket/znsocket/internal/pyjson"
 	"github.com/znsocket/znsocket/internal/socketio"
@@ -16,21 +14,43 @@ import (
 
 // This file is what a session does for adapters: it asks owners, and is one.
 
+// The events of a client that may also take an adapter over or give it up. Each
+// has [[], {"key": k, "replace": bool}] and is answered true.
+const (
+	ownEvent    = "znsocket:own"
+	disownEvent = "znsocket:disown"
+)
+
 // answerAdapter handles the questions about who has an adapter.
 func (s *session) answerAdapter(dst []byte, e socketio.Event) ([]byte, error) {
-	key, err := adapterKey(e)
+	v, err := pyjson.Parse(e.Args, e.Attachments)
+	if err != nil {
+		return nil, invalidArguments(e.Name, err.Error())
+	}
+	found, err := keyword(e.Name, &v, "key", pyjson.String)
 	if err != nil {
 		return nil, err
 	}
-	registry := &s.srv.store.adapters
-	yes := true
+	key := strings.Clone(found.Text)
+	x, yes := s.srv.backing.meeting(), true
 	switch e.Name {
 	case "check_adapter":
-		yes = registry.check(key)
+		yes = x.check(key)
 	case "adapter_exists":
-		yes = registry.owner(key) != nil
+		yes = x.owner(key) != nil
+	case disownEvent:
+		yes = x.giveUp(key, s)
 	default:
-		if err := registry.register(key, s, s.srv.limits.Adapters); err != nil {
+		if err := s.allowedTo(adapterOwn, key); err != nil {
+			return nil, err
+		}
+		replace, _ := v.Items[1].Get("replace")
+		err = x.take(s.ctx, claim{
+			key: key, owner: s, limit: s.srv.limits.Adapters,
+			old:     e.Name == "register_adapter",
+			replace: e.Name == "register_adapter" || replace != nil && replace.Kind == pyjson.True,
+		})
+		if err != nil {
 			return nil, err
 		}
 	}
@@ -40,83 +60,85 @@ func (s *session) answerAdapter(dst []byte, e socketio.Event) ([]byte, error) {
 // askAdapter passes a question on to the owner of an adapter and its answer
 // back, unchanged. It does not wait for it.
 func (s *session) askAdapter(e socketio.Event, ack socketio.Ack) {
+	q, err := s.readQuestion(e)
 	refuse := func(err error) {
 		if ack.Wanted() {
 			ack.Send(appendRefusal(nil, err))
 		}
 	}
-	key, err := adapterKey(e)
-	switch {
-	case err != nil:
-	case len(e.Attachments) > 0:
-		err = invalidArguments(e.Name, "it takes no attachments")
-	case !strictJSON(e.Args):
-		err = invalidArguments(e.Name, "NaN and infinities cannot be passed on")
-	}
 	if err != nil {
 		refuse(err)
 		return
 	}
-	owner := s.srv.store.adapters.owner(key)
-	if owner == nil {
-		refuse(noAdapter(key))
-		return
-	}
-	if waiting := owner.socket.Buffered() + len(e.Args); waiting > s.srv.limits.Queued/2 {
-		refuse(tooLarge("what waits for the owner of "+key, int64(waiting), int64(s.srv.limits.Queued/2)))
-		return
-	}
-	owner.ask(key, e.Args, func(answer []byte, attachments [][]byte, err error) {
+	s.srv.backing.meeting().pose(q, s.srv.adapterTimeout, func(answer []byte, attachments [][]byte, err error) {
 		switch {
 		case err != nil:
 			refuse(err)
 		case !strictJSON(answer):
-			refuse(&Error{KindType, fmt.Sprintf("The owner of %s answered with NaN or an infinity, which JavaScript cannot read", key)})
+			refuse(&Error{KindType, fmt.Sprintf("The owner of %s answered with NaN or an infinity, which JavaScript cannot read", q.key)})
 		case ack.Wanted():
 			ack.Send(answer, attachments...)
 		}
 	})
 }
 
-// ask passes a question on to the owner of an adapter, whose client answers or is
-// too late. done is called once, with the answer as it came or with the reason
-// why there is none.
-func (s *session) ask(key string, payload []byte, done func([]byte, [][]byte, error)) {
-	var once sync.Once
-	var cancel func()
-	finish := func(answer []byte, attachments [][]byte, err error) {
-		once.Do(func() { done(answer, attachments, err) })
-	}
-	ready := make(chan struct{})
-	limit := s.srv.adapterTimeout
-	late := time.AfterFunc(limit, func() {
-		<-ready
-		cancel()
-		finish(nil, nil, &Error{KindTimeout, fmt.Sprintf("The owner of %s did not answer within %s", key, limit)})
-	})
-	cancel = s.socket.Call(socketio.Event{Name: "adapter:get", Args: payload}, func(answer []byte, attachments [][]byte, err error) {
-		late.Stop()
-		if full := (*socketio.LimitError)(nil); errors.As(err, &full) {
-			err = &Error{KindTooLarge, fmt.Sprintf("The owner of %s has %d questions to answer, the limit is %d", key, full.Size-1, full.Limit)}
-		} else if err != nil {
-			err = noAdapter(key) // its owner has just gone
-		}
-		finish(answer, attachments, err)
-	})
-	close(ready)
-}
-
-// adapterKey reads the payload [[], {"key": k, …}].
-func adapterKey(e socketio.Event) (string, error) {
+func (s *session) readQuestion(e socketio.Event) (question, error) {
 	v, err := pyjson.Parse(e.Args, e.Attachments)
 	if err != nil {
-		return "", invalidArguments(e.Name, err.Error())
+		return question{}, invalidArguments(e.Name, err.Error())
 	}
 	key, err := keyword(e.Name, &v, "key", pyjson.String)
 	if err != nil {
-		return "", err
+		return question{}, err
 	}
-	return strings.Clone(key.Text), nil
+	switch {
+	case len(e.Attachments) > 0:
+		return question{}, invalidArguments(e.Name, "it takes no attachments")
+	case !strictJSON(e.Args):
+		return question{}, invalidArguments(e.Name, "NaN and infinities cannot be passed on")
+	}
+	// The event's memory is used again, and an owner may answer later.
+	q := question{key: strings.Clone(key.Text), payload: bytes.Clone(e.Args)}
+	var method string
+	if m, ok := v.Items[1].Get("method"); ok {
+		method = strings.Clone(m.Text)
+	}
+	return q, s.allowedTo(adapterRead, q.key, method)
+}
+
+// ask passes a question on to the client, which owns the adapter.
+func (s *session) ask(q question, done answerFunc) (cancel func()) {
+	if waiting := s.socket.Buffered() + len(q.payload); waiting > s.srv.limits.Queued/2 {
+		done(nil, nil, tooLarge("what waits for the owner of "+q.key, int64(waiting), int64(s.srv.limits.Queued/2)))
+		return func() {}
+	}
+	return s.socket.Call(socketio.Event{Name: "adapter:get", Args: q.payload}, func(answer []byte, attachments [][]byte, err error) {
+		if full := (*socketio.LimitError)(nil); errors.As(err, &full) {
+			err = tooManyQuestions(q.key, int(full.Limit))
+		} else if err != nil {
+			err = ownerGone(q.key)
+		} else if id, ok := inPieces(answer); ok {
+			answer, attachments, err = s.chunks.fetch(id)
+		}
+		done(answer, attachments, err)
+	})
+}
+
+// nests: a Go client finds the adapters inside its own by their keys.
+func (s *session) nests() bool { return s.greeting.Nests }
+
+// A Go client whose answer is larger than a message sends it before in pieces, as
+// the event piecesEvent, and answers where it is: {"znsocket:pieces":id}.
+const piecesEvent = "znsocket:answer"
+
+const inPiecesPrefix = `{"znsocket:pieces":"`
+
+func inPieces(answer []byte) (id string, ok bool) {
+	text, ok := strings.CutPrefix(string(answer[:min(len(answer), 100)]), inPiecesPrefix)
+	if !ok {
+		return "", false
+	}
+	return strings.CutSuffix(text, `"}`)
 }
 
 // strictJSON reports whether values that a client sent as JSON are so for every

@@ -16,7 +16,7 @@ func BenchmarkSession(b *testing.B) {
 	var buf []byte
 	answer := func(event, args string) {
 		var err error
-		if buf, err = s.answer(buf[:0], socketio.Event{Name: event, Args: []byte(args)}, new([][]byte)); err != nil {
+		if buf, err = s.answer(buf[:0], socketio.Event{Name: event, Args: []byte(args)}, socketio.Ack{}, new([][]byte)); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -39,7 +39,7 @@ func BenchmarkSession(b *testing.B) {
 			args := []byte(c.args)
 			for b.Loop() {
 				var err error
-				if buf, err = s.answer(buf[:0], socketio.Event{Name: c.event, Args: args}, new([][]byte)); err != nil {
+				if buf, err = s.answer(buf[:0], socketio.Event{Name: c.event, Args: args}, socketio.Ack{}, new([][]byte)); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -1,6 +1,7 @@
 package znsocket
 
 import (
+	"encoding/json"
 	"strconv"
 
 	"github.com/znsocket/znsocket/internal/pyjson"
@@ -11,12 +12,12 @@ import (
 // pieces.
 
 // answerCompressed handles an event that came as one frame.
-func (s *session) answerCompressed(dst []byte, e socketio.Event, out *[][]byte) ([]byte, error) {
+func (s *session) answerCompressed(dst []byte, e socketio.Event, ack socketio.Ack, out *[][]byte) ([]byte, error) {
 	p, err := parsePiece(e)
 	if err != nil {
 		return nil, err
 	}
-	return s.answerFrame(dst, p.event, []byte(p.data), out)
+	return s.answerFrame(dst, p.event, []byte(p.data), ack, out)
 }
 
 // answerPiece takes one piece of a message. The last one runs the event, whose
@@ -32,7 +33,7 @@ func (s *session) answerPiece(dst []byte, e socketio.Event) ([]byte, error) {
 		return nil, err
 	case frame != nil:
 		var attachments [][]byte
-		result, err := s.answerFrame(nil, p.event, frame, &attachments)
+		result, err := s.answerFrame(nil, p.event, frame, socketio.Ack{}, &attachments)
 		if err != nil {
 			result = appendRefusal(nil, err)
 		}
@@ -67,24 +68,30 @@ func (s *session) answerResult(dst []byte, e socketio.Event, out *[][]byte) ([]b
 
 // answerFrame unpacks a frame and runs the event in it: a call of a redis-py
 // client, or what a Go client sends.
-func (s *session) answerFrame(dst []byte, event string, frame []byte, out *[][]byte) ([]byte, error) {
+func (s *session) answerFrame(dst []byte, event string, frame []byte, ack socketio.Ack, out *[][]byte) ([]byte, error) {
 	body, err := unpackFrame(frame, s.srv.limits.Body)
 	if err != nil {
 		return nil, err
 	}
-	if event == goEvent {
-		reply, err := s.answerGo(body)
+	switch event {
+	case goEvent:
+		reply, err := s.answerGo(body, ack)
 		if err != nil {
 			return nil, err
 		}
 		*out = [][]byte{reply}
 		return append(dst, attachmentArg...), nil
+	case piecesEvent:
+		if !json.Valid(body) {
+			return nil, deserialization("an answer must be JSON")
+		}
+		return append(dst, body...), nil // an owner's, which is fetched soon: see inPieces
 	}
 	payload, err := pyjson.Parse(body, nil)
 	if err != nil {
 		return nil, deserialization(err.Error())
 	}
-	return s.answerCall(dst, event, &payload)
+	return s.answerCall(dst, event, &payload, ack)
 }
 
 // parsePiece reads the payload of chunked_message and compressed_message.

@@ -12,16 +12,20 @@ import (
 // for concurrent use, needs no Close, and two Stores share nothing.
 type Store struct {
 	Commands
+	exchange
 	space     *keyspace.Space
 	intercept atomic.Pointer[func(context.Context, Cmd) error]
-	adapters  adapters
-	hub       hub // who listens to refreshes: objects of this program and Servers
 }
 
 // NewStore returns an empty Store.
 func NewStore() *Store {
 	s := &Store{space: keyspace.New()}
 	s.Commands = Commands{s}
+	s.space.OnChange(func(_ int, event, key string) {
+		if event == "expired" && s.hasSubscribers(key) {
+			s.tell(newsOf(key, Refresh{Resync: true}, nil))
+		}
+	})
 	return s
 }
 
@@ -53,6 +57,23 @@ func (s *Store) Intercept(fn func(ctx context.Context, cmd Cmd) error) {
 }
 
 func (s *Store) run(ctx context.Context, argv []string) (any, error) {
+	v, err := s.exec(ctx, argv)
+	if err == nil && s.concerns(argv) {
+		s.changed([][]string{argv}, []Reply{{Val: v}})
+	}
+	return v, err
+}
+
+func (s *Store) runMulti(ctx context.Context, cmds [][]string) ([]Reply, error) {
+	replies, err := s.execMulti(ctx, cmds)
+	if err == nil {
+		s.changed(cmds, replies)
+	}
+	return replies, err
+}
+
+// exec runs a command that somebody else tells of, or nobody.
+func (s *Store) exec(ctx context.Context, argv []string) (any, error) {
 	if err := s.admit(ctx, argv); err != nil {
 		return nil, err
 	}
@@ -63,7 +84,7 @@ func (s *Store) run(ctx context.Context, argv []string) (any, error) {
 	return v, nil
 }
 
-func (s *Store) runMulti(ctx context.Context, cmds [][]string) ([]Reply, error) {
+func (s *Store) execMulti(ctx context.Context, cmds [][]string) ([]Reply, error) {
 	replies := make([]Reply, len(cmds))
 	for i, argv := range cmds {
 		if replies[i].Err = s.admit(ctx, argv); replies[i].Err != nil && ctx.Err() != nil {
@@ -96,4 +117,40 @@ func (s *Store) admit(ctx context.Context, argv []string) error {
 		return (*fn)(ctx, boxed(argv))
 	}
 	return nil
+}
+
+func (s *Store) meeting() *exchange { return &s.exchange }
+
+func (s *Store) quiet() runner { return quietStore{s} }
+
+func (s *Store) objects() runner { return storeObjects{s} }
+
+// quietStore runs commands that others tell of.
+type quietStore struct{ *Store }
+
+func (s quietStore) run(ctx context.Context, argv []string) (any, error) { return s.exec(ctx, argv) }
+
+func (s quietStore) runMulti(ctx context.Context, cmds [][]string) ([]Reply, error) {
+	return s.execMulti(ctx, cmds)
+}
+
+// storeObjects runs the commands of objects. Most Stores have no adapter at all.
+type storeObjects struct{ *Store }
+
+func (s storeObjects) run(ctx context.Context, argv []string) (any, error) {
+	if s.owned.Load() == 0 {
+		return s.exec(ctx, argv)
+	}
+	return objectCommands{s.Store, s.quiet()}.run(ctx, argv)
+}
+
+func (s storeObjects) runMulti(ctx context.Context, cmds [][]string) ([]Reply, error) {
+	return objectCommands{s.Store, s.quiet()}.runMulti(ctx, cmds)
+}
+
+func (s *Store) register(ctx context.Context, a *Adapter) error {
+	if err := a.storedUnder(ctx, s); err != nil {
+		return err
+	}
+	return s.take(ctx, claim{key: a.key, owner: a, replace: a.replace})
 }

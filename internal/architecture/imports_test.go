@@ -34,20 +34,22 @@ var rules = map[string]rule{
 	"": {
 		ours: []string{
 			"internal/keyspace", "internal/objectjson", "internal/npy",
-			"internal/pycall", "internal/pyjson", "internal/socketio", "internal/engineio",
+			"internal/pycall", "internal/pyjson", "internal/rediscommands", "internal/socketio", "internal/engineio",
 		},
 		others: []string{"github.com/fxamacker/cbor/v2", "github.com/klauspost/compress", "golang.org/x/sync"},
 	},
 
-	"internal/keyspace":   {others: []string{"github.com/tidwall/btree"}},
-	"internal/pyjson":     {},
-	"internal/pycall":     {ours: []string{"internal/keyspace", "internal/pyjson"}},
-	"internal/websocket":  {},
-	"internal/engineio":   {ours: []string{"internal/websocket"}},
-	"internal/socketio":   {ours: []string{"internal/engineio", "internal/pyjson"}},
-	"internal/npy":        {},
-	"internal/objectjson": {ours: []string{"internal/npy", "internal/pyjson"}},
+	"internal/rediscommands": {},
+	"internal/keyspace":      {others: []string{"github.com/tidwall/btree"}},
+	"internal/pyjson":        {},
+	"internal/pycall":        {ours: []string{"internal/keyspace", "internal/pyjson"}},
+	"internal/websocket":     {},
+	"internal/engineio":      {ours: []string{"internal/websocket"}},
+	"internal/socketio":      {ours: []string{"internal/engineio", "internal/pyjson"}},
+	"internal/npy":           {},
+	"internal/objectjson":    {ours: []string{"internal/npy", "internal/pyjson"}},
 
+	"redisbackend":         {ours: []string{""}, others: []string{"github.com/redis/go-redis/v9"}},
 	"cmd/znsocket":         {ours: []string{""}, others: []string{"github.com/spf13/cobra"}},
 	"internal/pipelinegen": {},
 

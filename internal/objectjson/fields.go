@@ -41,6 +41,29 @@ func fieldsOf(t reflect.Type) []field {
 	return known.([]field)
 }
 
+// FieldNames returns the names under which encoding/json would write the fields
+// of a struct, in that order.
+func FieldNames(v reflect.Value) []string {
+	var names []string
+	for _, f := range fieldsOf(v.Type()) {
+		if in, ok := f.in(v); ok && !f.omits(in) {
+			names = append(names, f.name)
+		}
+	}
+	return names
+}
+
+// FieldNamed returns the field of a struct that FieldNames calls so.
+func FieldNamed(v reflect.Value, name string) (reflect.Value, bool) {
+	for _, f := range fieldsOf(v.Type()) {
+		if f.name == name {
+			in, ok := f.in(v)
+			return in, ok && !f.omits(in)
+		}
+	}
+	return reflect.Value{}, false
+}
+
 // dominant returns the field that hides the others of its name: Go's rule for
 // embedded structs, but that of equally deep ones a tagged one wins. Without a
 // single winner none counts.

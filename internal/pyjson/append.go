@@ -72,6 +72,39 @@ func AppendString(dst []byte, s string) []byte {
 	return append(append(dst, s[start:]...), '"')
 }
 
+// Append appends a value as it was read. An attachment has no such form and
+// becomes a text.
+func Append(dst []byte, v *Value) []byte {
+	switch v.Kind {
+	case Null:
+		return append(dst, "null"...)
+	case True:
+		return append(dst, "true"...)
+	case False:
+		return append(dst, "false"...)
+	case String, Bytes:
+		return AppendString(dst, v.Text)
+	case Array:
+		return appendItems(append(dst, '['), v, ']')
+	case Object:
+		return appendItems(append(dst, '{'), v, '}')
+	}
+	return append(dst, v.Text...)
+}
+
+func appendItems(dst []byte, v *Value, end byte) []byte {
+	for i := range v.Items {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		if v.Kind == Object {
+			dst = append(AppendString(dst, v.Keys[i]), ':')
+		}
+		dst = Append(dst, &v.Items[i])
+	}
+	return append(dst, end)
+}
+
 // AppendFloat appends f as Python's repr writes it: 1.0, 0.1, 1e+22, NaN,
 // Infinity.
 func AppendFloat(dst []byte, f float64) []byte {

@@ -95,37 +95,10 @@ func FuzzParse(f *testing.F) {
 		if !python && !json.Valid(document) {
 			t.Fatalf("%q is no JSON", document)
 		}
-		again, err := Parse(appendValue(nil, &v), nil)
+		again, err := Parse(Append(nil, &v), nil)
 		require.NoError(t, err)
 		require.Equal(t, v, again)
 	})
-}
-
-func appendValue(dst []byte, v *Value) []byte {
-	switch v.Kind {
-	case Null:
-		return append(dst, "null"...)
-	case True:
-		return append(dst, "true"...)
-	case False:
-		return append(dst, "false"...)
-	case String:
-		return AppendString(dst, v.Text)
-	case Array, Object:
-		brackets := map[Kind]string{Array: "[]", Object: "{}"}[v.Kind]
-		dst = append(dst, brackets[0])
-		for i := range v.Items {
-			if i > 0 {
-				dst = append(dst, ',')
-			}
-			if v.Kind == Object {
-				dst = append(AppendString(dst, v.Keys[i]), ':')
-			}
-			dst = appendValue(dst, &v.Items[i])
-		}
-		return append(dst, brackets[1])
-	}
-	return append(dst, v.Text...)
 }
 
 func BenchmarkParse_call(b *testing.B) {

@@ -1,0 +1,114 @@
+package znsocket
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/znsocket/znsocket/internal/keyspace"
+	"github.com/znsocket/znsocket/internal/rediscommands"
+)
+
+// Access says whether a client may run a command, its name in capitals, on these
+// keys: nil allows it, an error refuses it with its text as ErrDenied. A nil
+// Access allows everything.
+//
+// It is also asked about what clients do beside commands, as if these were some:
+//
+//	ADAPTER.READ key method   ask the owner of an adapter
+//	ADAPTER.OWN key           be the owner of one
+//	REFRESH.SEND key          tell others that a key changed
+//	REFRESH.HEAR key          be told; for each refresh, so it must be quick
+//
+// Over a Redis some commands reach keys that they do not name: scripts (EVAL and
+// its like), and SORT with BY or GET. A rule about keys should refuse those.
+type Access func(cmd Cmd, keys []string) error
+
+// What clients do beside commands.
+const (
+	adapterRead = "ADAPTER.READ"
+	adapterOwn  = "ADAPTER.OWN"
+	refreshSend = "REFRESH.SEND"
+	refreshHear = "REFRESH.HEAR"
+)
+
+// ViewOnly is an Access for clients that may read everything and change nothing.
+func ViewOnly(cmd Cmd, _ []string) error {
+	if cmd.Writes() {
+		return errViewOnly
+	}
+	return nil
+}
+
+var errViewOnly = &Error{KindPermission, "You may read but not change anything here"}
+
+// Writes reports whether the command may change something: data, who owns an
+// adapter, or what others hold to be true. Of a command that is not known it
+// does.
+func (cmd Cmd) Writes() bool {
+	if len(cmd) == 0 {
+		return false
+	}
+	name, _ := word(cmd[0])
+	switch name = strings.ToUpper(name); name {
+	case adapterRead, refreshHear:
+		return false
+	case adapterOwn, refreshSend:
+		return true
+	}
+	if found, err := keyspace.Find([]string{name}); err == nil {
+		return found.Flags&keyspace.Write != 0
+	}
+	words := []string{name}
+	if len(cmd) > 1 {
+		sub, _ := word(cmd[1])
+		words = append(words, sub)
+	}
+	const harmless = rediscommands.Read | rediscommands.Blocking
+	found, ok := rediscommands.Find(words)
+	return !ok || found.Flags&^harmless != 0 || found.Flags == rediscommands.Blocking
+}
+
+// allowed asks the client's access rule about a command. One that a Store does
+// not know is left to it, which refuses it.
+func (s *session) allowed(argv []string) error {
+	if s.access == nil || len(argv) == 0 {
+		return nil
+	}
+	words := boxed(argv)
+	if cmd, err := keyspace.Find(argv); err == nil {
+		words[0] = cmd.Name
+		return denied(s.access(words, cmd.KeysOf(argv)))
+	}
+	if s.srv.Store() != nil {
+		return nil
+	}
+	cmd, ok := rediscommands.Find(argv)
+	if !ok {
+		return &Error{KindPermission, fmt.Sprintf("nobody knows what %.64s does, so your access rule cannot allow it", argv[0])}
+	}
+	keys, err := cmd.Keys(argv)
+	if err != nil {
+		return &Error{KindResponse, "ERR " + err.Error()}
+	}
+	words[0] = strings.ToUpper(argv[0])
+	return denied(s.access(words, keys))
+}
+
+// allowedTo asks about what is no command.
+func (s *session) allowedTo(what, key string, more ...any) error {
+	if s.access == nil {
+		return nil
+	}
+	return denied(s.access(append(Cmd{what, key}, more...), []string{key}))
+}
+
+// denied is the refusal of an access rule as the client gets it.
+func denied(err error) error {
+	if err == nil {
+		return nil
+	}
+	if refused, ok := err.(*Error); ok && refused.Kind == KindPermission {
+		return refused
+	}
+	return &Error{KindPermission, err.Error()}
+}

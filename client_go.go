@@ -1,0 +1,116 @@
+package znsocket
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/znsocket/znsocket/internal/keyspace"
+	"github.com/znsocket/znsocket/internal/socketio"
+)
+
+// This file is how a Client speaks to a Go server: see gowire.go.
+
+// requests numbers the requests that may change something, so that a server
+// carries them out once: see recall.
+type requests struct {
+	mu   sync.Mutex
+	last uint64
+	over uint64              // all numbers below have been answered
+	open map[uint64]struct{} // those that have not
+}
+
+func (r *requests) begin() (number uint64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.open == nil {
+		r.open, r.over = map[uint64]struct{}{}, 1
+	}
+	r.last++
+	r.open[r.last] = struct{}{}
+	return r.last
+}
+
+func (r *requests) end(number uint64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.open, number)
+	for r.over <= r.last {
+		if _, waiting := r.open[r.over]; waiting {
+			return
+		}
+		r.over++
+	}
+}
+
+func (r *requests) lowest() uint64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.over
+}
+
+// goAttempts is how often a request is sent before the connection's failures are
+// its own: a request may be what ends the connections.
+const goAttempts = 5
+
+// runGo runs commands on a Go server. Where the connection is lost they are sent
+// again over the next one, unless they may have been carried out already and that
+// server does not know.
+func (c *Client) runGo(ctx context.Context, l *link, cmds [][]string, object bool) ([]Reply, error) {
+	r := goRequest{Object: object, Commands: cmds}
+	memory := l.memory
+	if changes(cmds) && memory != "" {
+		r.Number = c.requests.begin()
+		defer c.requests.end(r.Number)
+	}
+	for attempt := 1; ; attempt++ {
+		r.Over = c.requests.lowest()
+		replies, err := c.tryGo(ctx, l, r)
+		if !errors.Is(err, ErrDisconnected) || errors.Is(err, ErrTooLarge) || attempt == goAttempts {
+			return replies, err
+		}
+		next, waitErr := c.acquire(ctx)
+		switch {
+		case waitErr != nil:
+			return nil, fmt.Errorf("%w; then %w", err, waitErr)
+		case !next.speaksGo, changes(cmds) && (memory == "" || next.memory != memory):
+			return nil, err
+		}
+		l = next
+	}
+}
+
+// changes reports whether one of the commands may change something.
+func changes(cmds [][]string) bool {
+	for _, argv := range cmds {
+		if cmd, err := keyspace.Find(argv); err != nil || cmd.Flags&keyspace.Write != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *Client) tryGo(ctx context.Context, l *link, r goRequest) ([]Reply, error) {
+	body, err := r.encode()
+	if err != nil {
+		return nil, err
+	}
+	frame, _ := packFrame(body, c.cfg.threshold)
+	var a answer
+	if len(frame) > l.maxMessage {
+		a, err = c.sendPieces(ctx, l, goEvent, frame)
+	} else {
+		a, err = c.call(ctx, l, socketio.Event{Name: goEvent, Args: []byte(attachmentArg), Attachments: [][]byte{frame}})
+	}
+	if err != nil {
+		return nil, err
+	}
+	if len(a.attachments) != 1 {
+		if err := a.refusal(); err != nil {
+			return nil, err
+		}
+		return nil, fmt.Errorf("znsocket: answer that cannot be read: %.200q", a.args)
+	}
+	return decodeReplies(a.attachments[0], len(r.Commands))
+}

@@ -1,0 +1,187 @@
+package znsocket
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// exchange is where the live objects of one Store or Node meet: who listens to
+// changes, and who owns adapters. All Servers of a Store share it.
+type exchange struct {
+	hub
+	adapters
+	mesh *mesh // the other programs that share a Redis; nil for a Store
+}
+
+// live is a Commander with an exchange, its own or that of a server.
+type live interface {
+	runner
+	notifier
+	// objects runs the commands of objects: those whose key has an adapter are
+	// answered by its owner, and others are not told of as raw changes.
+	objects() runner
+	// ask asks the owner of an adapter and waits for the answer. Without an
+	// owner it is noAdapter.
+	ask(ctx context.Context, q question) (answer, error)
+	// adapted reports whether a key has an adapter.
+	adapted(ctx context.Context, key string) (bool, error)
+}
+
+// defaultAdapterTimeout is how long an owner has for an answer.
+const defaultAdapterTimeout = 5 * time.Second
+
+// publish tells everybody here and in other programs.
+func (x *exchange) publish(target string, r Refresh, self any) error {
+	x.spread(newsOf(target, r, self))
+	return nil
+}
+
+func (x *exchange) spread(n *news) {
+	x.tell(n)
+	if x.mesh != nil {
+		x.mesh.spread(n)
+	}
+}
+
+// take makes an owner known, here and to other programs.
+func (x *exchange) take(ctx context.Context, c claim) error {
+	if err := x.register(c); err != nil || x.mesh == nil {
+		return err
+	}
+	err := x.mesh.claim(ctx, c)
+	if err != nil {
+		x.release(c.key, c.owner)
+	}
+	return err
+}
+
+// giveUp takes one adapter of an owner away; it reports whether there was one.
+func (x *exchange) giveUp(key string, o owner) bool {
+	was := x.release(key, o)
+	if was && x.mesh != nil {
+		x.mesh.withdraw(key)
+	}
+	return was
+}
+
+// leave takes all adapters of an owner that is gone away.
+func (x *exchange) leave(o owner) {
+	keys := x.forget(o)
+	if len(keys) > 0 && x.mesh != nil {
+		x.mesh.withdraw(keys...)
+	}
+}
+
+func (x *exchange) adapted(_ context.Context, key string) (bool, error) {
+	return x.owner(key) != nil, nil
+}
+
+// pose asks the owner of an adapter; done is called once, at the latest when the
+// time is over.
+func (x *exchange) pose(q question, limit time.Duration, done answerFunc) {
+	o := x.owner(q.key)
+	if o == nil {
+		done(nil, nil, noAdapter(q.key))
+		return
+	}
+	var once sync.Once
+	finish := func(answer []byte, attachments [][]byte, err error) {
+		once.Do(func() { done(answer, attachments, err) })
+	}
+	var cancel func()
+	asked := make(chan struct{})
+	late := time.AfterFunc(limit, func() {
+		<-asked
+		cancel()
+		finish(nil, nil, &Error{KindTimeout, fmt.Sprintf("The owner of %s did not answer within %s", q.key, limit)})
+	})
+	cancel = o.ask(q, func(answer []byte, attachments [][]byte, err error) {
+		late.Stop()
+		finish(answer, attachments, err)
+	})
+	close(asked)
+}
+
+// ask waits for the owner's answer.
+func (x *exchange) ask(ctx context.Context, q question) (answer, error) {
+	type result struct {
+		answer
+		err error
+	}
+	got := make(chan result, 1)
+	x.pose(q, defaultAdapterTimeout, func(args []byte, attachments [][]byte, err error) {
+		got <- result{answer{keep(args), attachments}, err}
+	})
+	select {
+	case r := <-got:
+		return r.answer, r.err
+	case <-ctx.Done():
+		return answer{}, ctx.Err()
+	}
+}
+
+// objectCommands runs the commands of objects over a live Commander: what
+// concerns an adapter goes to its owner, all else to run.
+type objectCommands struct {
+	live
+	raw runner
+}
+
+func (o objectCommands) run(ctx context.Context, argv []string) (any, error) {
+	if key := objectKey(argv); key != "" {
+		if adapted, err := o.adapted(ctx, key); err != nil {
+			return nil, err
+		} else if adapted {
+			return askFor(ctx, o.live, key, argv)
+		}
+	}
+	return o.raw.run(ctx, argv)
+}
+
+func (o objectCommands) runMulti(ctx context.Context, cmds [][]string) ([]Reply, error) {
+	replies := make([]Reply, len(cmds))
+	var rest [][]string
+	var at []int
+	for i, argv := range cmds {
+		key := objectKey(argv)
+		adapted, err := false, error(nil)
+		if key != "" {
+			adapted, err = o.adapted(ctx, key)
+		}
+		switch {
+		case err != nil:
+			return nil, err
+		case adapted:
+			replies[i].Val, replies[i].Err = askFor(ctx, o.live, key, argv)
+		default:
+			rest, at = append(rest, argv), append(at, i)
+		}
+	}
+	if len(rest) == len(cmds) {
+		return o.raw.runMulti(ctx, cmds)
+	}
+	if len(rest) > 0 {
+		ran, err := o.raw.runMulti(ctx, rest)
+		if err != nil {
+			return nil, err
+		}
+		for i := range ran {
+			replies[at[i]] = ran[i]
+		}
+	}
+	return replies, nil
+}
+
+// objectKey returns the key of an object's command.
+func objectKey(argv []string) string {
+	at := 1
+	if len(argv) > 0 && (argv[0] == "EVALSHA" || argv[0] == "EVAL") {
+		at = 3
+	}
+	if len(argv) <= at {
+		return ""
+	}
+	return argv[at]
+}

@@ -1,0 +1,524 @@
+package znsocket
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"math"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/fxamacker/cbor/v2"
+)
+
+// mesh is how one Node speaks to the others of its group. All that concerns
+// everybody travels on one channel, everyone, in one order for all, so every Node
+// comes to the same view of who owns which adapter: a claim counts where it
+// stands in that order. A question goes to the channel of the Node that has the
+// owner, its answer to that of the one who asked.
+//
+// A Node says each beatEvery that it lives, and is taken for gone when it has not
+// been heard for goneAfter.
+type mesh struct {
+	x        *exchange
+	bus      Bus
+	log      *slog.Logger
+	id       string
+	everyone string // the channel of all Nodes; that of one has its id behind it
+	stopBus  func()
+	life     context.Context // ends with close
+	end      context.CancelFunc
+	over     sync.WaitGroup
+	out      outbox
+
+	mu       sync.Mutex
+	nodes    map[string]*remoteNode
+	claims   map[string]*pendingClaim // of this Node, by key, that have not come back
+	asked    map[uint64]*asked        // questions of this Node
+	lastID   uint64
+	downFrom time.Time // the Bus brings nothing since; zero while it works
+}
+
+const (
+	beatEvery = time.Second
+	goneAfter = 4 * time.Second
+)
+
+// remoteNode is another Node, the owner of the adapters that it tells of.
+type remoteNode struct {
+	m     *mesh
+	id    string
+	heard time.Time // guarded by the mesh's mu
+}
+
+// pendingClaim is a claim on its way through the Bus.
+type pendingClaim struct {
+	claim
+	done chan error
+}
+
+// asked is a question that waits for another Node's answer.
+type asked struct {
+	node *remoteNode
+	key  string
+	done answerFunc
+}
+
+// nodeMessage is what Nodes send each other. What a kind does not need is empty.
+type nodeMessage struct {
+	_           struct{} `cbor:",toarray"`
+	Kind        nodeMessageKind
+	From        string
+	ID          uint64
+	Keys        []string
+	Replace     bool
+	Payload     []byte
+	Attachments [][]byte
+	ErrorKind   string
+	ErrorText   string
+}
+
+type nodeMessageKind uint8
+
+const (
+	nodeHello   nodeMessageKind = iota // I have come: tell me what you own
+	nodeBeat                           // I live
+	nodeBye                            // I go
+	nodeOwns                           // I own Keys
+	nodeClaim                          // I want to own Keys[0]
+	nodeRelease                        // I no longer own Keys
+	nodeRefresh                        // Payload is a refreshEvent
+	nodeLost                           // refreshes of mine were lost
+	nodeAsk                            // the question ID about Keys[0]
+	nodeAnswer                         // the answer to it
+)
+
+var nodeDecoding = must(cbor.DecOptions{
+	ByteStringToString: cbor.ByteStringToStringAllowed,
+	MaxNestedLevels:    8,
+	MaxArrayElements:   math.MaxInt32,
+}.DecMode())
+
+func (m *mesh) join(ctx context.Context) error {
+	m.nodes, m.claims, m.asked = map[string]*remoteNode{}, map[string]*pendingClaim{}, map[uint64]*asked{}
+	m.life, m.end = context.WithCancel(context.Background())
+	m.out.ready = make(chan struct{}, 1)
+	stop, err := m.bus.Subscribe(ctx, (*meshReceiver)(m), m.everyone, m.channel(m.id))
+	if err != nil {
+		m.end()
+		return fmt.Errorf("znsocket: node: %w", err)
+	}
+	m.stopBus = stop
+	m.over.Go(m.sendAll)
+	m.over.Go(m.beat)
+	m.toAll(nodeMessage{Kind: nodeHello})
+	return nil
+}
+
+func (m *mesh) close() error {
+	if m.life.Err() != nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	m.end()
+	m.over.Wait()
+	body, err := m.encode(nodeMessage{Kind: nodeBye})
+	if err == nil {
+		err = m.bus.Publish(ctx, m.everyone, body)
+	}
+	m.stopBus()
+	m.forgetAll(ErrClosed)
+	if err != nil {
+		m.log.Debug("node left without a word", "error", err)
+	}
+	return nil
+}
+
+func (m *mesh) channel(id string) string { return m.everyone + ":" + id }
+
+func (m *mesh) encode(msg nodeMessage) ([]byte, error) {
+	msg.From = m.id
+	return goEncoding.Marshal(msg)
+}
+
+func (m *mesh) toAll(msg nodeMessage) { m.send(m.everyone, msg) }
+
+func (m *mesh) send(channel string, msg nodeMessage) {
+	body, err := m.encode(msg)
+	if err != nil {
+		m.log.Error("node message not sent", "error", err)
+		return
+	}
+	if !m.out.put(outgoing{channel, body}) {
+		m.log.Warn("node messages lost: the bus is too slow", "waiting", maxOutbox)
+	}
+}
+
+// outbox is what waits to be published, so that nobody who tells of a change has
+// to wait for the network. When it is full, what is put is lost, and so is what
+// cannot be published: the other Nodes then hear that something was.
+type outbox struct {
+	mu    sync.Mutex
+	queue []outgoing
+	bytes int
+	lost  bool
+	ready chan struct{}
+}
+
+type outgoing struct {
+	channel string
+	body    []byte
+}
+
+const maxOutbox = 64 << 20 // bytes
+
+func (o *outbox) put(msg outgoing) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.bytes+len(msg.body) > maxOutbox {
+		o.lost = true
+		return false
+	}
+	o.queue = append(o.queue, msg)
+	o.bytes += len(msg.body)
+	select {
+	case o.ready <- struct{}{}:
+	default:
+	}
+	return true
+}
+
+func (o *outbox) take() (queue []outgoing, lost bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	queue, lost = o.queue, o.lost
+	o.queue, o.bytes, o.lost = nil, 0, false
+	return queue, lost
+}
+
+func (m *mesh) sendAll() {
+	for {
+		select {
+		case <-m.out.ready:
+		case <-m.life.Done():
+			return
+		}
+		queue, lost := m.out.take()
+		for _, msg := range queue {
+			ctx, cancel := context.WithTimeout(m.life, goneAfter)
+			if err := m.bus.Publish(ctx, msg.channel, msg.body); err != nil && m.life.Err() == nil {
+				m.log.Warn("node message not sent", "error", err)
+				lost = true
+			}
+			cancel()
+		}
+		if lost {
+			m.toAll(nodeMessage{Kind: nodeLost})
+		}
+	}
+}
+
+// beat says that this Node lives, and misses those that do not.
+func (m *mesh) beat() {
+	tick := time.NewTicker(beatEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+		case <-m.life.Done():
+			return
+		}
+		m.toAll(nodeMessage{Kind: nodeBeat})
+		m.mu.Lock()
+		var gone []*remoteNode
+		for _, n := range m.nodes {
+			if m.downFrom.IsZero() && time.Since(n.heard) > goneAfter {
+				gone = append(gone, n)
+			}
+		}
+		m.mu.Unlock()
+		for _, n := range gone {
+			m.log.Warn("node gone", "node", n.id)
+			m.drop(n)
+		}
+	}
+}
+
+// spread tells the other Nodes of a refresh.
+func (m *mesh) spread(n *news) {
+	m.toAll(nodeMessage{Kind: nodeRefresh, ID: uint64(n.audience), Payload: n.wire()})
+}
+
+// claim asks to own a key and waits until the claim has come back, in its place
+// among those of others.
+func (m *mesh) claim(ctx context.Context, c claim) error {
+	p := &pendingClaim{claim: c, done: make(chan error, 1)}
+	m.mu.Lock()
+	if m.claims[c.key] != nil {
+		m.mu.Unlock()
+		return keyTaken(c.key)
+	}
+	m.claims[c.key] = p
+	m.mu.Unlock()
+	m.toAll(nodeMessage{Kind: nodeClaim, Keys: []string{c.key}, Replace: c.replace})
+	ctx, cancel := context.WithTimeout(ctx, goneAfter)
+	defer cancel()
+	var err error
+	select {
+	case err = <-p.done:
+	case <-ctx.Done():
+		err = fmt.Errorf("znsocket: the other nodes could not be told of the adapter: %w", ctx.Err())
+		m.withdraw(c.key)
+	case <-m.life.Done():
+		err = ErrClosed
+	}
+	m.mu.Lock()
+	if m.claims[c.key] == p {
+		delete(m.claims, c.key)
+	}
+	m.mu.Unlock()
+	return err
+}
+
+func (m *mesh) withdraw(keys ...string) { m.toAll(nodeMessage{Kind: nodeRelease, Keys: keys}) }
+
+// meshReceiver is a mesh as it hears the Bus.
+type meshReceiver mesh
+
+func (r *meshReceiver) Disconnected(err error) {
+	m := (*mesh)(r)
+	m.mu.Lock()
+	m.downFrom = time.Now()
+	m.mu.Unlock()
+	m.log.Warn("nodes cannot be heard", "error", err)
+	m.forgetAll(fmt.Errorf("%w: the bus between nodes: %w", ErrDisconnected, err))
+}
+
+// Connected begins anew: who is there, and who owns what, is asked again.
+func (r *meshReceiver) Connected() {
+	m := (*mesh)(r)
+	m.mu.Lock()
+	wasDown := !m.downFrom.IsZero()
+	m.downFrom = time.Time{}
+	m.mu.Unlock()
+	if !wasDown {
+		return
+	}
+	m.toAll(nodeMessage{Kind: nodeHello})
+	m.tellOwned()
+	m.x.resync()
+}
+
+func (r *meshReceiver) Message(_ string, body []byte) {
+	m := (*mesh)(r)
+	var msg nodeMessage
+	if err := nodeDecoding.Unmarshal(body, &msg); err != nil {
+		m.log.Warn("message of a node that cannot be read", "error", err)
+		return
+	}
+	if msg.From == m.id {
+		if msg.Kind == nodeClaim && len(msg.Keys) == 1 {
+			m.claimed(msg.Keys[0])
+		}
+		return
+	}
+	if msg.Kind == nodeBye {
+		m.mu.Lock()
+		n := m.nodes[msg.From]
+		m.mu.Unlock()
+		if n != nil {
+			m.drop(n)
+		}
+		return
+	}
+	m.handle(m.heard(msg.From), msg)
+}
+
+func (m *mesh) handle(n *remoteNode, msg nodeMessage) {
+	switch msg.Kind {
+	case nodeHello:
+		m.tellOwned()
+	case nodeOwns:
+		for _, key := range msg.Keys {
+			m.owned(n, key, false)
+		}
+	case nodeClaim:
+		if len(msg.Keys) == 1 {
+			m.owned(n, msg.Keys[0], msg.Replace)
+		}
+	case nodeRelease:
+		for _, key := range msg.Keys {
+			m.x.release(key, n)
+		}
+	case nodeRefresh:
+		if refresh, err := newsFrom(msg.Payload, nil); err == nil {
+			refresh.audience = audience(msg.ID)
+			m.x.tell(refresh)
+		}
+	case nodeLost:
+		m.x.resync()
+	case nodeAsk:
+		if len(msg.Keys) == 1 {
+			m.answer(n, msg)
+		}
+	case nodeAnswer:
+		m.answered(msg)
+	}
+}
+
+// heard returns the Node that something came from, perhaps for the first time.
+func (m *mesh) heard(id string) *remoteNode {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	n := m.nodes[id]
+	if n == nil {
+		n = &remoteNode{m: m, id: id}
+		m.nodes[id] = n
+	}
+	n.heard = time.Now()
+	return n
+}
+
+// ownedChunk is how many keys one message tells of.
+const ownedChunk = 10_000
+
+// tellOwned tells the others which adapters this Node has. Claims that are on
+// their way tell of themselves.
+func (m *mesh) tellOwned() {
+	keys := m.x.ownedBy(func(o owner) bool { _, remote := o.(*remoteNode); return !remote })
+	m.mu.Lock()
+	keys = slices.DeleteFunc(keys, func(key string) bool { return m.claims[key] != nil })
+	m.mu.Unlock()
+	for len(keys) > 0 {
+		n := min(len(keys), ownedChunk)
+		m.toAll(nodeMessage{Kind: nodeOwns, Keys: keys[:n]})
+		keys = keys[n:]
+	}
+}
+
+// claimed is called when this Node's own claim has come back: nobody was faster.
+func (m *mesh) claimed(key string) {
+	m.mu.Lock()
+	p := m.claims[key]
+	delete(m.claims, key)
+	m.mu.Unlock()
+	if p != nil {
+		p.done <- nil
+	}
+}
+
+// owned notes that another Node owns a key. A claim of this Node that is still on
+// its way comes too late.
+func (m *mesh) owned(n *remoteNode, key string, replace bool) {
+	m.mu.Lock()
+	p := m.claims[key]
+	delete(m.claims, key)
+	m.mu.Unlock()
+	if p != nil {
+		m.x.release(key, p.owner)
+		p.done <- keyTaken(key)
+	}
+	if err := m.x.register(claim{key: key, owner: n, replace: replace}); err != nil {
+		m.log.Debug("adapter of another node not taken", "key", key, "error", err)
+	}
+}
+
+// drop forgets a Node that is gone, and what it was asked.
+func (m *mesh) drop(n *remoteNode) {
+	m.mu.Lock()
+	if m.nodes[n.id] == n {
+		delete(m.nodes, n.id)
+	}
+	var waiting []*asked
+	for id, q := range m.asked {
+		if q.node == n {
+			waiting = append(waiting, q)
+			delete(m.asked, id)
+		}
+	}
+	m.mu.Unlock()
+	m.x.forget(n)
+	for _, q := range waiting {
+		q.done(nil, nil, ownerGone(q.key))
+	}
+}
+
+// forgetAll forgets every Node, for they cannot be reached, and ends what waits
+// for them.
+func (m *mesh) forgetAll(reason error) {
+	m.mu.Lock()
+	nodes, waiting, claims := m.nodes, m.asked, m.claims
+	m.nodes, m.asked, m.claims = map[string]*remoteNode{}, map[uint64]*asked{}, map[string]*pendingClaim{}
+	m.mu.Unlock()
+	for _, n := range nodes {
+		m.x.forget(n)
+	}
+	for _, q := range waiting {
+		q.done(nil, nil, reason)
+	}
+	for _, p := range claims {
+		p.done <- reason
+	}
+}
+
+// nests: every adapter may have others inside, which its own Node finds.
+func (n *remoteNode) nests() bool { return true }
+
+// ask sends the question to the other Node.
+func (n *remoteNode) ask(q question, done answerFunc) (cancel func()) {
+	m := n.m
+	m.mu.Lock()
+	if m.nodes[n.id] != n {
+		m.mu.Unlock()
+		done(nil, nil, ownerGone(q.key))
+		return func() {}
+	}
+	m.lastID++
+	id := m.lastID
+	m.asked[id] = &asked{n, q.key, done}
+	m.mu.Unlock()
+	m.send(m.channel(n.id), nodeMessage{Kind: nodeAsk, ID: id, Keys: []string{q.key}, Payload: q.payload})
+	return func() {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		delete(m.asked, id)
+	}
+}
+
+// answer asks the owner here what another Node wants to know.
+func (m *mesh) answer(n *remoteNode, msg nodeMessage) {
+	back := nodeMessage{Kind: nodeAnswer, ID: msg.ID}
+	done := func(text []byte, attachments [][]byte, err error) {
+		back.Payload, back.Attachments = text, attachments
+		if err != nil {
+			back.ErrorKind, back.ErrorText = KindAdapter, err.Error()
+			if refused, ok := err.(*Error); ok {
+				back.ErrorKind, back.ErrorText = refused.Kind, refused.Msg
+			}
+		}
+		m.send(m.channel(n.id), back)
+	}
+	q := question{key: msg.Keys[0], payload: msg.Payload}
+	switch o := m.x.owner(q.key).(type) {
+	case nil, *remoteNode: // never on and on
+		done(nil, nil, noAdapter(q.key))
+	default:
+		o.ask(q, done)
+	}
+}
+
+func (m *mesh) answered(msg nodeMessage) {
+	m.mu.Lock()
+	q := m.asked[msg.ID]
+	delete(m.asked, msg.ID)
+	m.mu.Unlock()
+	switch {
+	case q == nil: // it came too late
+	case msg.ErrorKind != "":
+		q.done(nil, nil, &Error{msg.ErrorKind, msg.ErrorText})
+	default:
+		q.done(msg.Payload, msg.Attachments, nil)
+	}
+}

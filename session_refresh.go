@@ -1,0 +1,291 @@
+package znsocket
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/znsocket/znsocket/internal/pyjson"
+	"github.com/znsocket/znsocket/internal/socketio"
+)
+
+// This file is how a session hears of changes and tells of them.
+
+// The events of a client that says which keys it listens to, as it has announced
+// in its handshake. Each has [[], {"keys": […]}] and is answered true.
+const (
+	subscribeEvent   = "znsocket:subscribe"
+	unsubscribeEvent = "znsocket:unsubscribe"
+)
+
+// hearing is what a session listens to, and what it has not been told yet.
+//
+// While much waits for a client that reads slowly, what happens is not sent but
+// merged in late, one Refresh a target, and sent when the client has caught up.
+type hearing struct {
+	mu      sync.Mutex
+	targets map[string]struct{} // of subscribe; nobody's for an old client
+	size    int                 // bytes of their names
+	behind  bool
+	late    map[string]Refresh
+	order   []string // of late
+	over    bool
+
+	// unsaid are changes by raw commands of an old client. If one of its objects
+	// gave the command, it tells of the change itself soon and better, and the
+	// unsaid one is dropped.
+	unsaid map[string]*news
+	speak  *time.Timer
+}
+
+const (
+	// lateBytes is how much waits for a client whose refreshes are merged.
+	lateBytes = 256 << 10
+	// maxLate is how many targets are merged for one client.
+	maxLate = 10_000
+	// unsaidTime is how long an old client's object has to tell of its change.
+	unsaidTime = 100 * time.Millisecond
+	maxUnsaid  = 1_000
+	// maxSubscribed bounds the bytes of the keys that a client listens to.
+	maxSubscribed = 16 << 20
+)
+
+// hear sends a refresh to the client, unless it made it itself or may not know.
+func (s *session) hear(n *news) {
+	if n.self == any(s) || s.allowedTo(refreshHear, n.target) != nil {
+		return
+	}
+	if !s.greeting.Subscribes && n.refresh.Resync {
+		return // a word that old clients do not know
+	}
+	s.hearing.mu.Lock()
+	defer s.hearing.mu.Unlock()
+	switch {
+	case s.hearing.behind:
+		s.fallBehind(n)
+	case s.socket.Buffered() > lateBytes:
+		s.hearing.behind = true
+		s.fallBehind(n)
+		s.socket.WhenDrained(s.catchUp)
+	default:
+		s.socket.Send(n.packet(s.srv.namespace)) // a connection that ended hears of it by itself
+	}
+}
+
+// fallBehind merges a refresh into what the client is told later.
+func (s *session) fallBehind(n *news) {
+	h := &s.hearing
+	before, known := h.late[n.target]
+	switch {
+	case known:
+		h.late[n.target] = s.merged(n.target, before, *n.refresh)
+	case len(h.late) < maxLate:
+		if h.late == nil {
+			h.late = map[string]Refresh{}
+		}
+		h.late[n.target] = *n.refresh
+		h.order = append(h.order, n.target)
+	case !h.over:
+		h.over = true
+		s.srv.log.Warn("client closed: it reads too slowly to be told of changes", "remote", s.socket.Request().RemoteAddr, "keys", maxLate)
+		go s.socket.Close()
+	}
+}
+
+// merged is a merge that an old client understands.
+func (s *session) merged(target string, a, b Refresh) Refresh {
+	r := a.merge(b)
+	if !r.Resync || s.greeting.Subscribes {
+		return r
+	}
+	if strings.HasPrefix(target, dictPrefix) {
+		return Refresh{Keys: append(a.Keys[:len(a.Keys):len(a.Keys)], b.Keys...)}
+	}
+	return refreshFrom(0)
+}
+
+// catchUp tells the client what was merged.
+func (s *session) catchUp() {
+	h := &s.hearing
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, target := range h.order {
+		n := newsOf(target, h.late[target], nil)
+		s.socket.Send(n.packet(s.srv.namespace))
+	}
+	h.behind, h.late, h.order = false, nil, nil
+}
+
+// subscription changes what the client listens to.
+func (s *session) answerSubscribe(dst []byte, e socketio.Event) ([]byte, error) {
+	v, err := pyjson.Parse(e.Args, e.Attachments)
+	if err != nil {
+		return nil, invalidArguments(e.Name, err.Error())
+	}
+	keys, err := keyword(e.Name, &v, "keys", pyjson.Array)
+	if err != nil {
+		return nil, err
+	}
+	if !s.greeting.Subscribes {
+		return nil, invalidArguments(e.Name, "the handshake has not announced it")
+	}
+	for i := range keys.Items {
+		if keys.Items[i].Kind != pyjson.String {
+			return nil, invalidArguments(e.Name, "a key must be a text")
+		}
+		key := strings.Clone(keys.Items[i].Text)
+		if e.Name == unsubscribeEvent {
+			s.unsubscribe(key)
+		} else if err := s.subscribe(key); err != nil {
+			return nil, err
+		}
+	}
+	return append(dst, "true"...), nil
+}
+
+func (s *session) subscribe(key string) error {
+	if err := s.allowedTo(refreshHear, key); err != nil {
+		return err
+	}
+	h := &s.hearing
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if _, ok := h.targets[key]; ok || h.over {
+		return nil
+	}
+	if limit := s.srv.limits.Subscriptions; len(h.targets) >= limit {
+		return &Error{KindTooLarge, fmt.Sprintf("more subscriptions than the limit of %d for one client", limit)}
+	}
+	if size := h.size + len(key); size > maxSubscribed {
+		return tooLarge("keys of all subscriptions of one client", int64(size), maxSubscribed)
+	}
+	if h.targets == nil {
+		h.targets = map[string]struct{}{}
+	}
+	h.targets[key] = struct{}{}
+	h.size += len(key)
+	s.srv.backing.meeting().attach(key, s)
+	return nil
+}
+
+func (s *session) unsubscribe(key string) {
+	h := &s.hearing
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if _, ok := h.targets[key]; ok {
+		delete(h.targets, key)
+		h.size -= len(key)
+		s.srv.backing.meeting().detach(key, s)
+	}
+}
+
+// listen begins to hear, and deafen ends it.
+func (s *session) listen() {
+	if !s.greeting.Subscribes {
+		s.srv.listeners.Store(s, nil)
+		s.srv.backing.meeting().listening.Add(1)
+	}
+}
+
+func (s *session) deafen() {
+	if !s.greeting.Subscribes {
+		if _, was := s.srv.listeners.LoadAndDelete(s); was {
+			s.srv.backing.meeting().listening.Add(-1)
+		}
+	}
+	h := &s.hearing
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for key := range h.targets {
+		s.srv.backing.meeting().detach(key, s)
+	}
+	h.targets, h.late, h.order, h.over = nil, nil, nil, true
+	if h.speak != nil && h.speak.Stop() {
+		go s.sayUnsaid()
+	}
+}
+
+// refresh passes on that something changed.
+func (s *session) refresh(e socketio.Event) error {
+	n, err := newsFrom(e.Args, s)
+	if err != nil {
+		return invalidArguments(e.Name, err.Error())
+	}
+	if len(e.Attachments) > 0 {
+		return invalidArguments(e.Name, "it takes no attachments")
+	}
+	if err := s.allowedTo(refreshSend, n.target); err != nil {
+		return err
+	}
+	s.hearing.mu.Lock()
+	delete(s.hearing.unsaid, n.target)
+	s.hearing.mu.Unlock()
+	s.srv.backing.meeting().spread(n)
+	return nil
+}
+
+// tellChanges tells of what the client's commands have changed, that are not
+// those of a Go object. Of an old client's only subscribers hear, after a while:
+// see hearing.
+func (s *session) tellChanges(cmds [][]string, replies []Reply) {
+	x := s.srv.backing.meeting()
+	for _, n := range x.changes(cmds, replies) {
+		if s.greeting.Subscribes {
+			x.spread(n)
+			continue
+		}
+		n.self, n.audience = s, subscribers
+		s.holdBack(n)
+	}
+}
+
+func (s *session) holdBack(n *news) {
+	h := &s.hearing
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if before := h.unsaid[n.target]; before != nil {
+		*before.refresh = before.refresh.merge(*n.refresh)
+		return
+	}
+	if len(h.unsaid) >= maxUnsaid || h.over {
+		go s.srv.backing.meeting().spread(n)
+		return
+	}
+	if h.unsaid == nil {
+		h.unsaid = map[string]*news{}
+	}
+	h.unsaid[n.target] = n
+	if h.speak == nil {
+		h.speak = time.AfterFunc(unsaidTime, s.sayUnsaid)
+	} else if len(h.unsaid) == 1 {
+		h.speak.Reset(unsaidTime)
+	}
+}
+
+func (s *session) sayUnsaid() {
+	s.hearing.mu.Lock()
+	unsaid := s.hearing.unsaid
+	s.hearing.unsaid = nil
+	s.hearing.mu.Unlock()
+	for _, n := range unsaid {
+		s.srv.backing.meeting().spread(n)
+	}
+}
+
+// greeting is what a client says of itself in the auth payload of its handshake,
+// under "znsocket".
+type greeting struct {
+	Client     string `json:"client"`     // an id that it keeps over all its connections
+	Subscribes bool   `json:"subscribes"` // it hears of what it subscribes to only
+	Nests      bool   `json:"nests"`      // it answers for what lies inside its adapters
+}
+
+func greetingIn(auth []byte) greeting {
+	var hello struct {
+		ZnSocket greeting `json:"znsocket"`
+	}
+	_ = json.Unmarshal(auth, &hello) // whatever else it is, it is not ours
+	return hello.ZnSocket
+}
