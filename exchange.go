@@ -47,14 +47,10 @@ func (x *exchange) spread(n *news) {
 
 // take makes an owner known, here and to other programs.
 func (x *exchange) take(ctx context.Context, c claim) error {
-	if err := x.register(c); err != nil || x.mesh == nil {
-		return err
+	if x.mesh != nil {
+		return x.mesh.claim(ctx, c)
 	}
-	err := x.mesh.claim(ctx, c)
-	if err != nil {
-		x.release(c.key, c.owner)
-	}
-	return err
+	return x.register(c)
 }
 
 // giveUp takes one adapter of an owner away; it reports whether there was one.

@@ -29,7 +29,9 @@ func startServer(t *testing.T, opts ...ServerOption) (*Server, string) {
 		defer cancel()
 		require.NoError(t, srv.Shutdown(ctx))
 		<-served
-		require.NoError(t, srv.Store().space.Check())
+		if s := srv.Store(); s != nil {
+			require.NoError(t, s.space.Check())
+		}
 		require.Zero(t, srv.queued.Load(), "bytes that wait for nobody")
 		require.Zero(t, srv.unfinished.Load(), "bytes of forgotten messages")
 	})

@@ -42,7 +42,7 @@ type mesh struct {
 
 const (
 	beatEvery = time.Second
-	goneAfter = 4 * time.Second
+	goneAfter = 3 * time.Second
 )
 
 // remoteNode is another Node, the owner of the adapters that it tells of.
@@ -198,26 +198,36 @@ func (o *outbox) take() (queue []outgoing, lost bool) {
 	return queue, lost
 }
 
+// sendAll publishes what is in the outbox. After a failure it goes on, for the next
+// beat at the latest, with the news that something was lost.
 func (m *mesh) sendAll() {
+	lost := false
 	for {
 		select {
 		case <-m.out.ready:
 		case <-m.life.Done():
 			return
 		}
-		queue, lost := m.out.take()
+		queue, dropped := m.out.take()
+		if lost = lost || dropped; lost {
+			body, err := m.encode(nodeMessage{Kind: nodeLost})
+			lost = err != nil || m.publish(outgoing{m.everyone, body}) != nil
+		}
 		for _, msg := range queue {
-			ctx, cancel := context.WithTimeout(m.life, goneAfter)
-			if err := m.bus.Publish(ctx, msg.channel, msg.body); err != nil && m.life.Err() == nil {
-				m.log.Warn("node message not sent", "error", err)
+			if err := m.publish(msg); err != nil && m.life.Err() == nil {
+				if !lost {
+					m.log.Warn("other nodes cannot be told", "error", err)
+				}
 				lost = true
 			}
-			cancel()
-		}
-		if lost {
-			m.toAll(nodeMessage{Kind: nodeLost})
 		}
 	}
+}
+
+func (m *mesh) publish(msg outgoing) error {
+	ctx, cancel := context.WithTimeout(m.life, goneAfter)
+	defer cancel()
+	return m.bus.Publish(ctx, msg.channel, msg.body)
 }
 
 // beat says that this Node lives, and misses those that do not.
@@ -251,8 +261,9 @@ func (m *mesh) spread(n *news) {
 	m.toAll(nodeMessage{Kind: nodeRefresh, ID: uint64(n.audience), Payload: n.wire()})
 }
 
-// claim asks to own a key and waits until the claim has come back, in its place
-// among those of others.
+// claim registers an owner here and waits until its claim has come back, in its
+// place among those of others. That it is on its way is known before it is
+// registered, so that a claim of another Node that comes between the two wins.
 func (m *mesh) claim(ctx context.Context, c claim) error {
 	p := &pendingClaim{claim: c, done: make(chan error, 1)}
 	m.mu.Lock()
@@ -262,24 +273,38 @@ func (m *mesh) claim(ctx context.Context, c claim) error {
 	}
 	m.claims[c.key] = p
 	m.mu.Unlock()
-	m.toAll(nodeMessage{Kind: nodeClaim, Keys: []string{c.key}, Replace: c.replace})
+	defer m.unclaim(p)
+	if err := m.x.register(c); err != nil {
+		return err
+	}
+	err := m.await(ctx, p)
+	if err != nil {
+		m.x.release(c.key, c.owner)
+	}
+	return err
+}
+
+func (m *mesh) unclaim(p *pendingClaim) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.claims[p.key] == p {
+		delete(m.claims, p.key)
+	}
+}
+
+func (m *mesh) await(ctx context.Context, p *pendingClaim) error {
+	m.toAll(nodeMessage{Kind: nodeClaim, Keys: []string{p.key}, Replace: p.replace})
 	ctx, cancel := context.WithTimeout(ctx, goneAfter)
 	defer cancel()
-	var err error
 	select {
-	case err = <-p.done:
+	case err := <-p.done:
+		return err
 	case <-ctx.Done():
-		err = fmt.Errorf("znsocket: the other nodes could not be told of the adapter: %w", ctx.Err())
-		m.withdraw(c.key)
+		m.withdraw(p.key)
+		return fmt.Errorf("znsocket: the other nodes could not be told of the adapter: %w", ctx.Err())
 	case <-m.life.Done():
-		err = ErrClosed
+		return ErrClosed
 	}
-	m.mu.Lock()
-	if m.claims[c.key] == p {
-		delete(m.claims, c.key)
-	}
-	m.mu.Unlock()
-	return err
 }
 
 func (m *mesh) withdraw(keys ...string) { m.toAll(nodeMessage{Kind: nodeRelease, Keys: keys}) }
@@ -333,7 +358,12 @@ func (r *meshReceiver) Message(_ string, body []byte) {
 		}
 		return
 	}
-	m.handle(m.heard(msg.From), msg)
+	n, known := m.heard(msg.From)
+	if !known && msg.Kind != nodeHello && msg.Kind != nodeOwns {
+		// It was taken for gone, or came while this one could not hear.
+		m.send(m.channel(n.id), nodeMessage{Kind: nodeHello})
+	}
+	m.handle(n, msg)
 }
 
 func (m *mesh) handle(n *remoteNode, msg nodeMessage) {
@@ -368,17 +398,17 @@ func (m *mesh) handle(n *remoteNode, msg nodeMessage) {
 	}
 }
 
-// heard returns the Node that something came from, perhaps for the first time.
-func (m *mesh) heard(id string) *remoteNode {
+// heard returns the Node that something came from, and whether it was known.
+func (m *mesh) heard(id string) (n *remoteNode, known bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	n := m.nodes[id]
-	if n == nil {
+	n, known = m.nodes[id]
+	if !known {
 		n = &remoteNode{m: m, id: id}
 		m.nodes[id] = n
 	}
 	n.heard = time.Now()
-	return n
+	return n, known
 }
 
 // ownedChunk is how many keys one message tells of.
