@@ -157,5 +157,15 @@ elseif op == 'LDELAT' then
   table.sort(places)
   drop(places)
   return places
+
+elseif op == 'LSWAP' then
+  local known, first, count = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
+  if ARGV[3] ~= '' and n ~= tonumber(ARGV[3]) then return false end
+  local old = redis.call('LRANGE', key, 0, known - 1)
+  for k = 1, known do
+    if old[k] ~= ARGV[6 + k] then return false end
+  end
+  splice(first, count, 7 + known)
+  return redis.call('LLEN', key)
 end
 return redis.error_reply("ERR unknown operation '" .. op .. "'")

@@ -40,6 +40,7 @@ var listCommands = []Command{
 	{"ZN.LPOP", 3, Write | Internal, oneKey, znPop},
 	{"ZN.LDEL", 5, Write | Internal, oneKey, znDel},
 	{"ZN.LDELAT", -3, Write | Internal, oneKey, znDelAt},
+	{"ZN.LSWAP", -6, Write | Internal, oneKey, znSwap},
 }
 
 // side is an end of a list.

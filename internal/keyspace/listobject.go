@@ -17,10 +17,15 @@ import (
 //	ZN.LSET key index value                   l[index] = value: the place
 //	ZN.LINSERT key index value …              l.insert(index, value), in this order: place of the first
 //	ZN.LPOP key index                         l.pop(index): place, value; nil where there is no such element
+//	ZN.LSWAP key length known first count value …
+//	                                          where l has that length and begins with the first known values,
+//	                                          l[first:first+count] = the others: the new length; else nil
 //
 // Bounds of a slice are Python's: negative ones count from the end, none is out
 // of range, and the empty string stands for one that is left out. A missing
-// list is an empty one.
+// list is an empty one. ZN.LSWAP is for pieces of Segments: the known values are
+// those that a change was worked out from, which others may have changed since.
+// The empty string stands for any length.
 
 // pySlice is a slice of a sequence: count places, from start on, step apart.
 type pySlice struct{ start, count, step int }
@@ -274,4 +279,65 @@ func znDelAt(db *DB, a Args) (any, error) {
 	db.changed("lrem", a[1])
 	db.dropIfEmpty(a[1], l.len())
 	return reply, nil
+}
+
+func znSwap(db *DB, a Args) (any, error) {
+	l, err := typed[*list](db, a[1])
+	if err != nil {
+		return nil, err
+	}
+	absent := l == nil
+	if absent {
+		l = newList()
+	}
+	known, err := a.Int(3)
+	if err != nil {
+		return nil, err
+	}
+	first, count, err := a.ints(4, 5)
+	if err != nil {
+		return nil, err
+	}
+	values := a[6:]
+	if known < 0 || known > int64(len(values)) || first < 0 || count < 0 || first > known-count {
+		return nil, ErrIndexRange
+	}
+	if a[2] != "" {
+		length, err := a.Int(2)
+		if err != nil || length != int64(l.len()) {
+			return nil, err
+		}
+	}
+	if !l.beginsWith(values[:known]) {
+		return nil, nil
+	}
+	values = values[known:]
+	if count == 0 && len(values) == 0 {
+		return intReply(l.len()), nil
+	}
+	l.remove(int(first), int(first+count))
+	for k, v := range values {
+		l.insert(int(first)+k, v)
+	}
+	if absent {
+		db.put(a[1], l)
+	}
+	db.changed("lset", a[1])
+	db.dropIfEmpty(a[1], l.len())
+	return intReply(l.len()), nil
+}
+
+func (l *list) beginsWith(values []string) bool {
+	if len(values) > l.len() {
+		return false
+	}
+	for i, v := range l.ascend(0) {
+		if i == len(values) {
+			break
+		}
+		if v != values[i] {
+			return false
+		}
+	}
+	return true
 }

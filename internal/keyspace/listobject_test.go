@@ -267,6 +267,19 @@ func TestZN_refusals(t *testing.T) {
 		{"ZN.LPOP other 0", string(ErrWrongType)},
 		{"ZN.LDELAT other 0", string(ErrWrongType)},
 		{"ZN.LSETSLICE other 0 1 1 v", string(ErrWrongType)},
+		{"ZN.LSWAP other 1 0 0 0 v", string(ErrWrongType)},
+		{"ZN.LSWAP l 3 0 0", "ERR wrong number of arguments for 'zn.lswap' command"},
+		{"ZN.LSWAP l x 0 0 0 v", string(ErrNotInteger)},
+		{"ZN.LSWAP l 3 x 0 0 v", string(ErrNotInteger)},
+		{"ZN.LSWAP l 3 0 x 0 v", string(ErrNotInteger)},
+		{"ZN.LSWAP l 3 0 0 x v", string(ErrNotInteger)},
+		{"ZN.LSWAP l 3 2 0 0 a", string(ErrIndexRange)},
+		{"ZN.LSWAP l 3 -1 0 0 a", string(ErrIndexRange)},
+		{"ZN.LSWAP l 3 1 -1 0 a", string(ErrIndexRange)},
+		{"ZN.LSWAP l 3 1 0 -1 a", string(ErrIndexRange)},
+		{"ZN.LSWAP l 3 1 1 1 a", string(ErrIndexRange)},
+		{"ZN.LSWAP l 3 1 0 2 a", string(ErrIndexRange)},
+		{"ZN.LSWAP l 3 1 9223372036854775807 9223372036854775807 a", string(ErrIndexRange)},
 	} {
 		_, err := s.Do(0, strings.Fields(c.line))
 		require.EqualError(t, err, c.want, c.line)
@@ -286,7 +299,46 @@ func TestZN_absentKeys(t *testing.T) {
 	require.Equal(t, none, mustDo(t, s, "ZN.LSETSLICE", "l", "5", "9", "", "a", "b"))
 	require.Equal(t, []any{int64(0), int64(2)}, mustDo(t, s, "ZN.LSETSLICE", "l", "", "", ""))
 	require.Zero(t, s.dbs[0].keys.len())
+	require.Nil(t, mustDo(t, s, "ZN.LSWAP", "l", "", "1", "0", "0", "a", "b"))
+	require.Nil(t, mustDo(t, s, "ZN.LSWAP", "l", "1", "0", "0", "0", "b"))
+	require.EqualValues(t, 0, mustDo(t, s, "ZN.LSWAP", "l", "0", "0", "0", "0"))
+	require.Zero(t, s.dbs[0].keys.len())
+	require.EqualValues(t, 2, mustDo(t, s, "ZN.LSWAP", "l", "0", "0", "0", "0", "a", "b"))
+	require.EqualValues(t, 0, mustDo(t, s, "ZN.LSWAP", "l", "2", "2", "0", "2", "a", "b"))
+	require.Zero(t, s.dbs[0].keys.len())
 	require.EqualValues(t, 0, mustDo(t, s, "ZN.LINSERT", "l", "-7", "a", "b"))
 	require.Equal(t, []any{int64(0), int64(1)}, mustDo(t, s, "ZN.LDELAT", "l", "-1", "0", "1"))
 	require.Zero(t, s.dbs[0].keys.len())
+}
+
+func TestZNSwap(t *testing.T) {
+	for _, c := range []struct{ call, want string }{
+		{"3 3 1 1 a b c x y", "axyc"},
+		{"3 3 0 3 a b c x", "x"},
+		{" 2 1 1 a b x", "axc"},
+		{" 1 1 0 a x", "axbc"},
+		{" 0 0 0 x", "xabc"},
+		{"3 3 3 0 a b c x", "abcx"},
+		{" 3 1 2 a b c", "a"},
+		{"3 0 0 0", "abc"},
+		{"2 2 0 1 a b x", ""},
+		{"4 3 0 1 a b c x", ""},
+		{" 2 0 1 a c x", ""},
+		{" 4 0 1 a b c d x", ""},
+	} {
+		s := New()
+		changes := 0
+		mustDo(t, s, "RPUSH", "l", "a", "b", "c")
+		s.OnChange(func(int, string, string) { changes++ })
+		got := mustDo(t, s, append([]string{"ZN.LSWAP", "l"}, strings.Split(c.call, " ")...)...)
+		after := strings.Join(mustDo(t, s, "LRANGE", "l", "0", "-1").([]string), "")
+		if c.want == "" {
+			require.Nil(t, got, c.call)
+			c.want = "abc"
+		} else {
+			require.EqualValues(t, len(c.want), got, c.call)
+		}
+		require.Equal(t, c.want, after, c.call)
+		require.Equal(t, c.want != "abc", changes > 0, c.call)
+	}
 }
