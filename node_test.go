@@ -286,7 +286,7 @@ func TestNode_serversActAsOne(t *testing.T) {
 	ctx := t.Context()
 	var clients []*Client
 	for _, n := range nodes {
-		_, addr := startServer(t, WithNode(n))
+		_, addr := startServer(t, WithStore(n))
 		clients = append(clients, dialTest(t, addr))
 	}
 	heard := make(chan Refresh, 1)

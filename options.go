@@ -83,14 +83,18 @@ func WithMaxMessageSize(n int) CommonOption {
 	return CommonOption{func(c *serverConfig) { c.limits.Message = n }, func(c *clientConfig) { c.maxMessage = n }}
 }
 
-// WithStore shares s. Without it the Server has a new Store of its own.
-func WithStore(s *Store) ServerOption {
-	return serverOption(func(c *serverConfig) { c.backing = s })
-}
-
-// WithNode shares n, such as a Redis, in place of a Store.
-func WithNode(n *Node) ServerOption {
-	return serverOption(func(c *serverConfig) { c.backing = n })
+// WithStore shares c: a *Store, a *Node, or any other Commander, whose clients
+// then meet in this Server only. Without it the Server has a new Store of its own.
+func WithStore(c Commander) ServerOption {
+	return serverOption(func(cfg *serverConfig) {
+		b, ok := c.(backing)
+		if !ok {
+			n := &Node{data: runnerOf(c)}
+			n.Commands = Commands{n}
+			b = n
+		}
+		cfg.backing = b
+	})
 }
 
 // WithOrigins allows web pages of these origins, such as

@@ -79,7 +79,8 @@ func NewServer(opts ...ServerOption) *Server {
 // do it at once, and strangers shall not keep places that clients need.
 const connectTimeout = 10 * time.Second
 
-// Store returns the Store that the Server shares, nil where it shares a Node.
+// Store returns the Store that the Server shares, nil where it shares another
+// Commander.
 func (srv *Server) Store() *Store {
 	s, _ := srv.backing.(*Store)
 	return s
