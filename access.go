@@ -1,7 +1,13 @@
 package znsocket
 
 import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 
 	"github.com/znsocket/znsocket/internal/keyspace"
@@ -37,6 +43,27 @@ func ViewOnly(cmd Cmd, _ []string) error {
 		return errViewOnly
 	}
 	return nil
+}
+
+// RequireToken is for WithAuth: it lets in clients that know the token, with the
+// rights of access. They send it as WithToken does, {"token": …} in the auth
+// payload of the handshake, or as "Authorization: Bearer …" in a header.
+func RequireToken(token string, access Access) func(ctx context.Context, r *http.Request, auth json.RawMessage) (Access, error) {
+	want := sha256.Sum256([]byte(token)) // of the same length whatever is sent
+	return func(_ context.Context, r *http.Request, auth json.RawMessage) (Access, error) {
+		var sent struct {
+			Token string `json:"token"`
+		}
+		_ = json.Unmarshal(auth, &sent) // what is no such object has no token
+		if bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok && sent.Token == "" {
+			sent.Token = bearer
+		}
+		got := sha256.Sum256([]byte(sent.Token))
+		if token == "" || subtle.ConstantTimeCompare(got[:], want[:]) != 1 {
+			return nil, errors.New("this server wants a token, and this is not it")
+		}
+		return access, nil
+	}
 }
 
 var errViewOnly = &Error{KindPermission, "You may read but not change anything here"}

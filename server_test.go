@@ -39,11 +39,17 @@ func (c *rawClient) Closed(err error) { c.closed <- err }
 
 func dialRaw(t *testing.T, url string, transports ...string) *rawClient {
 	t.Helper()
+	return joinRaw(t, url, nil, transports...)
+}
+
+// joinRaw sends auth in the handshake.
+func joinRaw(t *testing.T, url string, auth []byte, transports ...string) *rawClient {
+	t.Helper()
 	c := &rawClient{t: t, events: make(chan string, 1000), closed: make(chan error, 1)}
 	conn, err := socketio.Dial(t.Context(), url, socketio.DialConfig{Engine: engineio.DialConfig{Transports: transports}})
 	require.NoError(t, err)
 	t.Cleanup(func() { conn.Close() })
-	c.socket, err = conn.Join(t.Context(), DefaultNamespace, nil, func(*socketio.Socket) socketio.Handler { return c })
+	c.socket, err = conn.Join(t.Context(), DefaultNamespace, auth, func(*socketio.Socket) socketio.Handler { return c })
 	require.NoError(t, err)
 	return c
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -33,6 +34,50 @@ func rpushEvent() string {
 }
 
 func lrangeEvent(int) string { return `42/znsocket,1["lrange",[["list",0,-1],{}]]` }
+
+// sliceEvent asks an adapter for ten of its thousand elements.
+func sliceEvent(name string) func(int) string {
+	return func(int) string {
+		return `42/znsocket,1["adapter:get",[[],{"key":"znsocket.List:` + name + `","method":"slice","start":500,"stop":510,"step":1}]]`
+	}
+}
+
+// ownAdapter is an owner that costs next to nothing: it answers each question
+// with the same ten elements.
+func ownAdapter(addr string) (*conn, error) {
+	c, err := dial(addr)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := c.Write(text(`42/znsocket,1["register_adapter",[[],{"key":"znsocket.List:bare"}]]`)); err != nil {
+		return nil, err
+	}
+	answer, err := c.read()
+	if err != nil || string(answer) != `43/znsocket,1[true]` {
+		return nil, fmt.Errorf("the adapter is not registered: %q, %v", answer, err)
+	}
+	c.SetDeadline(time.Now().Add(time.Hour))
+	var elements []string
+	for i := 500; i < 510; i++ {
+		elements = append(elements, strconv.Quote(strconv.Itoa(i)))
+	}
+	rest := "[[" + strings.Join(elements, ",") + "]]"
+	go func() {
+		for {
+			question, err := c.read()
+			if err != nil {
+				return // closed at the end
+			}
+			if string(question) == "2" {
+				c.Write(text("3"))
+				continue
+			}
+			id, _, _ := strings.Cut(strings.TrimPrefix(string(question), "42/znsocket,"), "[")
+			c.Write(text("43/znsocket," + id + rest))
+		}
+	}()
+	return c, nil
+}
 
 // largeText is 19 MB of JSON as a program would have it: a million numbers.
 var largeText = func() string {

@@ -39,6 +39,17 @@ var rows = []row{
 	}},
 	{"up: 19 MB of JSON in gzip pieces", "MB/s", []string{"znsocket", "gunzip", "python"}, 1, func(a string, _ time.Duration) (float64, error) { return upload(a) }},
 	{"down: 19 MB of JSON", "MB/s", []string{"znsocket", "copy", "python"}, 1, func(a string, _ time.Duration) (float64, error) { return download(a) }},
+	{"adapter: slice of 10, 16 readers", "slices/s", []string{"znsocket", "python"}, 8, func(a string, d time.Duration) (float64, error) {
+		return exchange(a, 16, 1, sliceEvent("hosted"), d)
+	}},
+	{"the same, of a bare client", "slices/s", []string{"znsocket", "python"}, 8, func(a string, d time.Duration) (float64, error) {
+		owner, err := ownAdapter(a)
+		if err != nil {
+			return 0, err
+		}
+		defer owner.Close()
+		return exchange(a, 16, 1, sliceEvent("bare"), d)
+	}},
 	{"refresh: to 100 listeners", "deliveries/s", []string{"znsocket", "broadcaster", "python"}, 0.85, func(a string, d time.Duration) (float64, error) { return refreshes(a, 100, d) }},
 }
 
@@ -102,6 +113,13 @@ func measureOne(r row, peer string, d time.Duration, python string) (float64, er
 		return 0, err
 	}
 	defer s.stop()
+	if peer == "python" && r.unit == "slices/s" {
+		owner, err := startPythonOwner(python, s.addr)
+		if err != nil {
+			return 0, err
+		}
+		defer owner.stop()
+	}
 	return r.run(s.addr, d)
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -81,6 +82,30 @@ func startPython(python string) (*server, error) {
 	return nil, fmt.Errorf("%s did not begin to listen", program)
 }
 
+// startPythonOwner starts a program that has a ListAdapter on a server.
+func startPythonOwner(python, addr string) (*server, error) {
+	s := &server{cmd: exec.Command(python, "-W", "ignore", "-c", `
+import sys
+from znsocket import Client, ListAdapter
+c = Client.from_url("znsocket://" + sys.argv[1])
+a = ListAdapter(socket=c, key="hosted", object=list(range(1000)))
+print("ready", flush=True)
+c.sio.wait()
+`, addr)}
+	out, err := s.cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := s.cmd.Start(); err != nil {
+		return nil, err
+	}
+	if line, err := bufio.NewReader(out).ReadString('\n'); err != nil {
+		s.stop()
+		return nil, fmt.Errorf("the owner said %q: %w", line, err)
+	}
+	return s, nil
+}
+
 // stop ends a server, ours so that it can finish its profile.
 func (s *server) stop() {
 	s.cmd.Process.Signal(os.Interrupt)
@@ -113,6 +138,13 @@ func serveAs(kind string) error {
 		defer stop()
 		quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
 		srv := znsocket.NewServer(znsocket.WithMaxMessageSize(5<<20), znsocket.WithLogger(quiet))
+		numbers := make([]int, 1000)
+		for i := range numbers {
+			numbers[i] = i
+		}
+		if _, err := znsocket.NewListAdapter(context.Background(), srv.Store(), "hosted", znsocket.SliceOf(&numbers, nil)); err != nil {
+			return err
+		}
 		interrupted := make(chan os.Signal, 1)
 		signal.Notify(interrupted, os.Interrupt)
 		go func() {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,12 +9,16 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"strconv"
+	"strings"
 	"time"
 
+	"github.com/redis/go-redis/v9"
 	"github.com/spf13/cobra"
 
 	"github.com/znsocket/znsocket"
+	"github.com/znsocket/znsocket/redisbackend"
 )
 
 // shutdownTimeout is how long clients have to take their last answers.
@@ -27,6 +32,7 @@ type settings struct {
 	storage    string
 	logLevel   string
 	origins    []string
+	token      string
 }
 
 func newCommand() *cobra.Command {
@@ -42,10 +48,13 @@ JavaScript and Go. Python and JavaScript use their ZnSocket clients unchanged:
 
 Go programs import github.com/znsocket/znsocket and use znsocket.Dial.
 
-The data is gone when the server ends. Ctrl-C ends it.`,
+Ctrl-C ends the server, and the data with it unless it is kept elsewhere: with
+--storage redis://host:6379/0 a Redis or Valkey keeps it, and several servers over
+the same one act as one.`,
 		Example: `  znsocket                                     serve this machine on port 5000
   znsocket --host 0.0.0.0 --port 8080          serve the network too: everyone on it may read and write
-  znsocket --allow-origin https://example.com  let pages of that site connect`,
+  znsocket --allow-origin https://example.com  let pages of that site connect
+  znsocket --storage redis://localhost:6379/0  keep the data in a Redis`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return fmt.Errorf("unexpected argument %q (znsocket --help says what there is)", args[0])
@@ -67,9 +76,10 @@ The data is gone when the server ends. Ctrl-C ends it.`,
 	f.StringVar(&s.host, "host", "127.0.0.1", "address to listen on; 0.0.0.0 is every network of this machine")
 	f.IntVar(&s.port, "port", 5000, "port to listen on; 0 takes a free one")
 	f.IntVar(&s.maxMessage, "max-http-buffer-size", 5<<20, "largest message from a client, in bytes; clients send larger ones in pieces")
-	f.StringVar(&s.storage, "storage", "memory", "where the data is kept; memory is the only one so far")
+	f.StringVar(&s.storage, "storage", "memory", "where the data is kept: memory, or the URL of a Redis or Valkey: redis://, rediss:// (TLS) or unix://, also of sentinels and clusters")
 	f.StringVar(&s.logLevel, "log-level", "info", "how much to log: debug, info, warn or error")
 	f.StringArrayVar(&s.origins, "allow-origin", nil, "let web pages of this origin connect, such as https://example.com; * is every page; may be repeated (default: only pages from this server's own address)")
+	f.StringVar(&s.token, "auth-token", "", "let only clients in that send this token; the variable "+tokenVariable+" sets it out of sight of other users")
 	cmd.InitDefaultHelpFlag()
 	f.Lookup("help").Usage = "print this help"
 	cmd.InitDefaultVersionFlag()
@@ -78,14 +88,17 @@ The data is gone when the server ends. Ctrl-C ends it.`,
 	return cmd
 }
 
+// tokenVariable is for --auth-token, as flags can be read by every user.
+const tokenVariable = "ZNSOCKET_AUTH_TOKEN"
+
 // serve serves until ctx ends.
 func serve(ctx context.Context, s settings, stderr io.Writer) error {
 	level, err := parseLevel(s.logLevel)
 	switch {
 	case err != nil:
 		return err
-	case s.storage != "memory":
-		return fmt.Errorf("--storage %s: this version keeps data in memory only; other storages arrive later", s.storage)
+	case s.storage != "memory" && !strings.Contains(s.storage, "://"):
+		return fmt.Errorf("--storage %s: it must be memory or a URL such as redis://localhost:6379/0", s.storage)
 	case s.port < 0 || s.port > 65535:
 		return fmt.Errorf("--port %d: it must be between 0 and 65535", s.port)
 	case s.maxMessage < 1024:
@@ -99,11 +112,25 @@ func serve(ctx context.Context, s settings, stderr io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("cannot listen: %w (choose another port with --port)", err)
 	}
-	srv := znsocket.NewServer(
+	defer l.Close() // Serve has done it already, unless there is no storage
+	opts := []znsocket.ServerOption{
 		znsocket.WithLogger(log),
 		znsocket.WithMaxMessageSize(s.maxMessage),
 		znsocket.WithOrigins(s.origins...),
-	)
+	}
+	if token := cmp.Or(s.token, os.Getenv(tokenVariable)); token != "" {
+		opts = append(opts, znsocket.WithAuth(znsocket.RequireToken(token, nil)))
+	}
+	if s.storage != "memory" {
+		redis.SetLogger(redisLog{log})
+		storage, err := redisbackend.Open(ctx, s.storage, redisbackend.WithNode(znsocket.WithNodeLogger(log)))
+		if err != nil {
+			return fmt.Errorf("--storage: %w", err)
+		}
+		defer storage.Close()
+		opts = append(opts, znsocket.WithStore(storage))
+	}
+	srv := znsocket.NewServer(opts...)
 	log.Info("znsocket is ready: clients connect to znsocket://"+l.Addr().String(), "version", znsocket.Version)
 
 	served := make(chan error, 1)
@@ -123,6 +150,14 @@ func serve(ctx context.Context, s settings, stderr io.Writer) error {
 		return err
 	}
 	return nil
+}
+
+// redisLog puts what the Redis client says, in lines of its own form, into our log.
+// What matters of it comes as an error too.
+type redisLog struct{ log *slog.Logger }
+
+func (l redisLog) Printf(ctx context.Context, format string, v ...any) {
+	l.log.DebugContext(ctx, fmt.Sprintf(format, v...))
 }
 
 // parseLevel also takes the names that Python has for the levels.

@@ -86,13 +86,13 @@ func TestCommand_portInUse(t *testing.T) {
 
 func TestCommand_mistakes(t *testing.T) {
 	for args, want := range map[string]string{
-		"--storage redis://localhost": "memory only",
-		"--log-level loud":            "debug, info, warn or error",
-		"--port 70000":                "between 0 and 65535",
-		"--port x":                    "--help",
-		"--max-http-buffer-size 3":    "1024 bytes or more",
-		"--bogus":                     "--help",
-		"serve":                       "--help",
+		"--storage disk":           "redis://localhost:6379/0",
+		"--log-level loud":         "debug, info, warn or error",
+		"--port 70000":             "between 0 and 65535",
+		"--port x":                 "--help",
+		"--max-http-buffer-size 3": "1024 bytes or more",
+		"--bogus":                  "--help",
+		"serve":                    "--help",
 	} {
 		out, err := exec.Command(program, strings.Fields(args)...).CombinedOutput()
 		require.Error(t, err, args)
@@ -104,7 +104,7 @@ func TestCommand_mistakes(t *testing.T) {
 func TestCommand_help(t *testing.T) {
 	out, err := exec.Command(program, "--help").CombinedOutput()
 	require.NoError(t, err)
-	for _, flag := range []string{"--host", "--port", "--max-http-buffer-size", "--storage", "--log-level", "--allow-origin", "--version"} {
+	for _, flag := range []string{"--host", "--port", "--max-http-buffer-size", "--storage", "--log-level", "--allow-origin", "--auth-token", "--version"} {
 		assert.Contains(t, string(out), flag)
 	}
 	out, err = exec.Command(program, "--version").CombinedOutput()

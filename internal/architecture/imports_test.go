@@ -50,7 +50,7 @@ var rules = map[string]rule{
 	"internal/objectjson":    {ours: []string{"internal/npy", "internal/pyjson"}},
 
 	"redisbackend":         {ours: []string{""}, others: []string{"github.com/redis/go-redis/v9"}},
-	"cmd/znsocket":         {ours: []string{""}, others: []string{"github.com/spf13/cobra"}},
+	"cmd/znsocket":         {ours: []string{"", "redisbackend"}, others: []string{"github.com/redis/go-redis/v9", "github.com/spf13/cobra"}},
 	"internal/pipelinegen": {},
 
 	// Tests only: none of these is in any ours.
