@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // ListProvider is data of the program that a List of others reads.
@@ -60,6 +61,7 @@ type adapterConfig struct {
 	replace    bool
 	overStored bool
 	nanAsNull  bool
+	timeout    time.Duration // 0: the default, or what a Server was told
 }
 
 // AdapterOption sets up an Adapter.
@@ -71,6 +73,11 @@ func ReplaceAdapter() AdapterOption { return func(c *adapterConfig) { c.replace 
 // OverStored allows an adapter where a list or dict is stored. Go then reads the
 // adapter; Python and JavaScript, which look at what is stored first, read that.
 func OverStored() AdapterOption { return func(c *adapterConfig) { c.overStored = true } }
+
+// AnswerWithin sets how long the adapter may take for an answer before its reader
+// gets a TimeoutError. The default is 5 s; of adapters that clients host a Server
+// says it: see WithAdapterTimeout.
+func AnswerWithin(d time.Duration) AdapterOption { return func(c *adapterConfig) { c.timeout = d } }
 
 // AdaptNaNAsNull is NaNAsNull for the values of an adapter.
 func AdaptNaNAsNull() AdapterOption { return func(c *adapterConfig) { c.nanAsNull = true } }
@@ -127,6 +134,8 @@ func (a *Adapter) Close() error {
 const maxQuestions = 10_000
 
 func (a *Adapter) nests() bool { return true }
+
+func (a *Adapter) patience() time.Duration { return a.timeout }
 
 // ask answers in a goroutine of its own: the owner's code may take its time.
 func (a *Adapter) ask(q question, done answerFunc) (cancel func()) {

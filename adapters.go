@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // adapters says who answers for the keys that have an adapter, and which keys
@@ -33,6 +34,8 @@ type owner interface {
 	// nests reports whether the owner answers for the adapters inside its own
 	// ones too, without registering them: see nestedIn.
 	nests() bool
+	// patience is how long the owner may take for an answer; 0 is the default.
+	patience() time.Duration
 }
 
 // answerFunc gets the answer to a question, as JSON with attachments, or the

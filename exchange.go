@@ -1,6 +1,7 @@
 package znsocket
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"sync"
@@ -76,12 +77,13 @@ func (x *exchange) adapted(_ context.Context, key string) (bool, error) {
 
 // pose asks the owner of an adapter; done is called once, at the latest when the
 // time is over.
-func (x *exchange) pose(q question, limit time.Duration, done answerFunc) {
+func (x *exchange) pose(q question, done answerFunc) {
 	o := x.owner(q.key)
 	if o == nil {
 		done(nil, nil, noAdapter(q.key))
 		return
 	}
+	limit := cmp.Or(o.patience(), defaultAdapterTimeout)
 	var once sync.Once
 	finish := func(answer []byte, attachments [][]byte, err error) {
 		once.Do(func() { done(answer, attachments, err) })
@@ -107,7 +109,7 @@ func (x *exchange) ask(ctx context.Context, q question) (answer, error) {
 		err error
 	}
 	got := make(chan result, 1)
-	x.pose(q, defaultAdapterTimeout, func(args []byte, attachments [][]byte, err error) {
+	x.pose(q, func(args []byte, attachments [][]byte, err error) {
 		got <- result{answer{keep(args), attachments}, err}
 	})
 	select {

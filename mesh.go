@@ -1,6 +1,7 @@
 package znsocket
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -43,6 +44,8 @@ type mesh struct {
 const (
 	beatEvery = time.Second
 	goneAfter = 3 * time.Second
+
+	remoteTimeout = time.Hour
 )
 
 // remoteNode is another Node, the owner of the adapters that it tells of.
@@ -89,7 +92,7 @@ const (
 	nodeClaim                          // I want to own Keys[0]
 	nodeRelease                        // I no longer own Keys
 	nodeRefresh                        // Payload is a refreshEvent
-	nodeLost                           // refreshes of mine were lost
+	nodeLost                           // refreshes or answers of mine were lost
 	nodeAsk                            // the question ID about Keys[0]
 	nodeAnswer                         // the answer to it
 )
@@ -143,16 +146,17 @@ func (m *mesh) encode(msg nodeMessage) ([]byte, error) {
 	return goEncoding.Marshal(msg)
 }
 
-func (m *mesh) toAll(msg nodeMessage) { m.send(m.everyone, msg) }
+func (m *mesh) toAll(msg nodeMessage) { m.send(m.everyone, msg, func(error) {}) }
 
-func (m *mesh) send(channel string, msg nodeMessage) {
+// send has a message published. Where that fails, failed is told.
+func (m *mesh) send(channel string, msg nodeMessage, failed func(error)) {
 	body, err := m.encode(msg)
-	if err != nil {
-		m.log.Error("node message not sent", "error", err)
-		return
+	if err == nil && !m.out.put(outgoing{channel, body, failed}) {
+		err = fmt.Errorf("znsocket: more than %d bytes wait for the bus between nodes", maxOutbox)
 	}
-	if !m.out.put(outgoing{channel, body}) {
-		m.log.Warn("node messages lost: the bus is too slow", "waiting", maxOutbox)
+	if err != nil {
+		m.log.Warn("other nodes cannot be told", "error", err)
+		failed(err)
 	}
 }
 
@@ -170,6 +174,7 @@ type outbox struct {
 type outgoing struct {
 	channel string
 	body    []byte
+	failed  func(error)
 }
 
 const maxOutbox = 64 << 20 // bytes
@@ -211,23 +216,26 @@ func (m *mesh) sendAll() {
 		queue, dropped := m.out.take()
 		if lost = lost || dropped; lost {
 			body, err := m.encode(nodeMessage{Kind: nodeLost})
-			lost = err != nil || m.publish(outgoing{m.everyone, body}) != nil
+			lost = err != nil || m.publish(m.everyone, body) != nil
 		}
 		for _, msg := range queue {
-			if err := m.publish(msg); err != nil && m.life.Err() == nil {
-				if !lost {
-					m.log.Warn("other nodes cannot be told", "error", err)
-				}
-				lost = true
+			err := m.publish(msg.channel, msg.body)
+			if err == nil || m.life.Err() != nil {
+				continue
 			}
+			if !lost {
+				m.log.Warn("other nodes cannot be told", "error", err)
+			}
+			lost = true
+			msg.failed(err)
 		}
 	}
 }
 
-func (m *mesh) publish(msg outgoing) error {
+func (m *mesh) publish(channel string, body []byte) error {
 	ctx, cancel := context.WithTimeout(m.life, goneAfter)
 	defer cancel()
-	return m.bus.Publish(ctx, msg.channel, msg.body)
+	return m.bus.Publish(ctx, channel, body)
 }
 
 // beat says that this Node lives, and misses those that do not.
@@ -361,7 +369,7 @@ func (r *meshReceiver) Message(_ string, body []byte) {
 	n, known := m.heard(msg.From)
 	if !known && msg.Kind != nodeHello && msg.Kind != nodeOwns {
 		// It was taken for gone, or came while this one could not hear.
-		m.send(m.channel(n.id), nodeMessage{Kind: nodeHello})
+		m.send(m.channel(n.id), nodeMessage{Kind: nodeHello}, func(error) {})
 	}
 	m.handle(n, msg)
 }
@@ -389,6 +397,7 @@ func (m *mesh) handle(n *remoteNode, msg nodeMessage) {
 		}
 	case nodeLost:
 		m.x.resync()
+		m.unanswered(n, &Error{KindTimeout, "the answer of another node was lost"})
 	case nodeAsk:
 		if len(msg.Keys) == 1 {
 			m.answer(n, msg)
@@ -461,6 +470,15 @@ func (m *mesh) drop(n *remoteNode) {
 	if m.nodes[n.id] == n {
 		delete(m.nodes, n.id)
 	}
+	m.mu.Unlock()
+	m.x.forget(n)
+	m.unanswered(n, nil)
+}
+
+// unanswered ends what waits for answers of a Node, with a reason or because it
+// has gone.
+func (m *mesh) unanswered(n *remoteNode, reason error) {
+	m.mu.Lock()
 	var waiting []*asked
 	for id, q := range m.asked {
 		if q.node == n {
@@ -469,9 +487,8 @@ func (m *mesh) drop(n *remoteNode) {
 		}
 	}
 	m.mu.Unlock()
-	m.x.forget(n)
 	for _, q := range waiting {
-		q.done(nil, nil, ownerGone(q.key))
+		q.done(nil, nil, cmp.Or(reason, ownerGone(q.key)))
 	}
 }
 
@@ -496,6 +513,10 @@ func (m *mesh) forgetAll(reason error) {
 // nests: every adapter may have others inside, which its own Node finds.
 func (n *remoteNode) nests() bool { return true }
 
+// patience: the other Node knows how long its owner may take. It sends an answer
+// by then, or is gone.
+func (n *remoteNode) patience() time.Duration { return remoteTimeout }
+
 // ask sends the question to the other Node.
 func (n *remoteNode) ask(q question, done answerFunc) (cancel func()) {
 	m := n.m
@@ -509,12 +530,21 @@ func (n *remoteNode) ask(q question, done answerFunc) (cancel func()) {
 	id := m.lastID
 	m.asked[id] = &asked{n, q.key, done}
 	m.mu.Unlock()
-	m.send(m.channel(n.id), nodeMessage{Kind: nodeAsk, ID: id, Keys: []string{q.key}, Payload: q.payload})
-	return func() {
-		m.mu.Lock()
-		defer m.mu.Unlock()
-		delete(m.asked, id)
-	}
+	m.send(m.channel(n.id), nodeMessage{Kind: nodeAsk, ID: id, Keys: []string{q.key}, Payload: q.payload}, func(err error) {
+		if m.take(id) != nil {
+			done(nil, nil, fmt.Errorf("%w: the bus between nodes: %w", ErrDisconnected, err))
+		}
+	})
+	return func() { m.take(id) }
+}
+
+// take returns a question that waits for its answer, and forgets it.
+func (m *mesh) take(id uint64) *asked {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	q := m.asked[id]
+	delete(m.asked, id)
+	return q
 }
 
 // answer asks the owner here what another Node wants to know.
@@ -528,22 +558,19 @@ func (m *mesh) answer(n *remoteNode, msg nodeMessage) {
 				back.ErrorKind, back.ErrorText = refused.Kind, refused.Msg
 			}
 		}
-		m.send(m.channel(n.id), back)
+		m.send(m.channel(n.id), back, func(error) {}) // the other hears that something was lost
 	}
 	q := question{key: msg.Keys[0], payload: msg.Payload}
-	switch o := m.x.owner(q.key).(type) {
+	switch m.x.owner(q.key).(type) {
 	case nil, *remoteNode: // never on and on
 		done(nil, nil, noAdapter(q.key))
 	default:
-		o.ask(q, done)
+		m.x.pose(q, done)
 	}
 }
 
 func (m *mesh) answered(msg nodeMessage) {
-	m.mu.Lock()
-	q := m.asked[msg.ID]
-	delete(m.asked, msg.ID)
-	m.mu.Unlock()
+	q := m.take(msg.ID)
 	switch {
 	case q == nil: // it came too late
 	case msg.ErrorKind != "":

@@ -252,6 +252,35 @@ func TestNode_dies(t *testing.T) {
 	})
 }
 
+// What is lost on the way is no reason to wait.
+func TestNode_questionOrAnswerLost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		nodes, plugs := openNodes(t, 2)
+		ctx := t.Context()
+		owner := slow{make(chan struct{})}
+		listAdapter(t, nodes[0], "slow", owner, AnswerWithin(time.Minute))
+		synctest.Wait()
+		l := NewList[int](nodes[1], "slow")
+		plugs[1].fail(errCable, false)
+		began := time.Now()
+		_, err := l.Len(ctx)
+		require.ErrorIs(t, err, ErrDisconnected)
+		require.ErrorContains(t, err, "the cable is out")
+		require.Zero(t, time.Since(began))
+		plugs[1].fail(nil, false)
+
+		failed := make(chan error)
+		go func() { _, err := l.Len(ctx); failed <- err }()
+		synctest.Wait()
+		plugs[0].fail(errCable, false)
+		close(owner.release)
+		synctest.Wait()
+		plugs[0].fail(nil, false)
+		require.ErrorContains(t, <-failed, "answer of another node was lost")
+		require.LessOrEqual(t, time.Since(began), beatEvery)
+	})
+}
+
 func TestNode_busIsAway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		nodes, plugs := openNodes(t, 2)

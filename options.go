@@ -104,8 +104,8 @@ func WithOrigins(origins ...string) ServerOption {
 	return serverOption(func(c *serverConfig) { c.origins = append(c.origins, origins...) })
 }
 
-// WithAdapterTimeout sets how long the owner of an adapter has for an answer.
-// The default is 5 s.
+// WithAdapterTimeout sets how long a client that owns an adapter has for an answer.
+// The default is 5 s; of an adapter in the Store itself see AnswerWithin.
 func WithAdapterTimeout(d time.Duration) ServerOption {
 	return serverOption(func(c *serverConfig) { c.adapterTimeout = d })
 }

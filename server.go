@@ -46,9 +46,8 @@ type Server struct {
 // ServeHTTP.
 func NewServer(opts ...ServerOption) *Server {
 	srv := &Server{serverConfig: serverConfig{
-		log:            slog.Default(),
-		namespace:      DefaultNamespace,
-		adapterTimeout: defaultAdapterTimeout,
+		log:       slog.Default(),
+		namespace: DefaultNamespace,
 	}}
 	for _, opt := range opts {
 		opt.setServer(&srv.serverConfig)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/znsocket/znsocket/internal/pyjson"
 	"github.com/znsocket/znsocket/internal/socketio"
@@ -70,7 +71,7 @@ func (s *session) askAdapter(e socketio.Event, ack socketio.Ack) {
 		refuse(err)
 		return
 	}
-	s.srv.backing.meeting().pose(q, s.srv.adapterTimeout, func(answer []byte, attachments [][]byte, err error) {
+	s.srv.backing.meeting().pose(q, func(answer []byte, attachments [][]byte, err error) {
 		switch {
 		case err != nil:
 			refuse(err)
@@ -126,6 +127,8 @@ func (s *session) ask(q question, done answerFunc) (cancel func()) {
 
 // nests: a Go client finds the adapters inside its own by their keys.
 func (s *session) nests() bool { return s.greeting.Nests }
+
+func (s *session) patience() time.Duration { return s.srv.adapterTimeout }
 
 // A Go client whose answer is larger than a message sends it before in pieces, as
 // the event piecesEvent, and answers where it is: {"znsocket:pieces":id}.
