@@ -1,6 +1,7 @@
 package znsocket
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -36,8 +37,8 @@ var ErrNotExecuted = errors.New("znsocket: pipeline not executed yet")
 var (
 	// ErrClosed: the Client was closed.
 	ErrClosed = errors.New("znsocket: closed")
-	// ErrDisconnected: the connection was lost before the answer came. Whether
-	// the command was carried out is not known.
+	// ErrDisconnected: the connection was lost before the answer came, or that of
+	// the server to its Redis. Whether the command was carried out is not known.
 	ErrDisconnected = errors.New("znsocket: connection lost")
 )
 
@@ -59,6 +60,7 @@ const (
 	KindTooLarge        = "TooLargeError"        // over a limit of the server
 	KindDeserialize     = "DeserializationError" // a message that cannot be read
 	KindTimeout         = "TimeoutError"         // an adapter's owner that does not answer
+	KindConnection      = "ConnectionError"      // the server has lost its Redis
 	KindAdapter         = "AdapterError"         // what an adapter's owner failed with
 	KindPermission      = "PermissionError"      // not allowed by the server's access rule
 )
@@ -92,8 +94,23 @@ func (e *Error) Is(target error) bool {
 		return e.Kind == KindTooLarge
 	case ErrDenied:
 		return e.Kind == KindPermission
+	case ErrDisconnected:
+		return e.Kind == KindConnection
 	}
 	return false
+}
+
+// sayable is an error that is no reply of Redis as a client is told of it.
+func sayable(err error) error {
+	switch {
+	case errors.As(err, new(*Error)):
+		return err
+	case errors.Is(err, ErrDisconnected):
+		return &Error{KindConnection, err.Error()}
+	case errors.Is(err, context.DeadlineExceeded):
+		return &Error{KindTimeout, err.Error()}
+	}
+	return err
 }
 
 // responseError makes the *Error of an error that a Store's engine or a foreign

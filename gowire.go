@@ -265,7 +265,7 @@ func toWire(r Reply) wireReply {
 	}
 	if e := r.Err; e != nil {
 		kind, text := KindResponse, e.Error()
-		if refusal, ok := e.(*Error); ok {
+		if refusal, ok := sayable(e).(*Error); ok {
 			kind, text = refusal.Kind, refusal.Msg
 		}
 		return wireReply{Kind: replyError, Value: []string{kind, text}}

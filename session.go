@@ -374,7 +374,7 @@ func property(event string, v *pyjson.Value, name string, kind pyjson.Kind) (*py
 
 // appendRefusal appends the answer to what failed.
 func appendRefusal(dst []byte, err error) []byte {
-	if e, ok := err.(*Error); ok {
+	if e, ok := sayable(err).(*Error); ok {
 		err = &pycall.Error{Type: e.Kind, Msg: e.Msg}
 	}
 	return pycall.AppendError(dst, err)

@@ -96,6 +96,49 @@ assert c.blpop("none", timeout=0.1) is None
 	require.NoError(t, err, "%s", out)
 }
 
+// While the Redis is away every call ends with an error that says so, and when it
+// is back everything goes on.
+func TestCommand_redisRestarts(t *testing.T) {
+	ctx := t.Context()
+	redis := peers.RedisTCP(t)
+	_, url, _ := start(t, "--storage", "redis://"+redis.Addr)
+	c, other := dial(t, url), dial(t, url)
+	l := znsocket.NewList[int](c, "l")
+	resynced := make(chan struct{}, 100)
+	defer l.OnRefresh(func(r znsocket.Refresh) {
+		if r.Resync {
+			resynced <- struct{}{}
+		}
+	})()
+	ended := make(chan error)
+	go func() {
+		for i := 0; ; i++ {
+			if err := l.Append(ctx, i); err != nil {
+				ended <- err
+				return
+			}
+		}
+	}()
+	_, err := c.Do(ctx, "BLPOP", "nothing", "0.01")
+	require.NoError(t, err)
+	go func() { _, err := other.Do(ctx, "BLPOP", "nothing", "0"); ended <- err }()
+	require.Eventually(t, func() bool { return strings.Contains(redis.Command("INFO clients"), "blocked_clients:1") }, 10*time.Second, time.Millisecond)
+	redis.Stop()
+	for range 2 {
+		err := <-ended
+		require.ErrorIs(t, err, znsocket.ErrDisconnected)
+		require.ErrorContains(t, err, redis.Addr)
+	}
+	err = l.Append(ctx, 1)
+	require.ErrorContains(t, err, "connection refused")
+	redis.Start()
+	require.Eventually(t, func() bool { return l.Append(ctx, 1) == nil }, 10*time.Second, time.Millisecond)
+	<-resynced
+	got, err := l.Slice(ctx, znsocket.Begin, znsocket.End)
+	require.NoError(t, err)
+	require.Equal(t, []int{1}, got)
+}
+
 func TestCommand_storageMissing(t *testing.T) {
 	out, err := exec.Command(program, "--port", "0", "--storage", "redis://:secret@127.0.0.1:1/0").CombinedOutput()
 	require.Error(t, err)
