@@ -263,9 +263,9 @@ func (q *inquiry) textOf(name string, v any) (string, error) {
 
 func jsonText(s string) string { return string(pyjson.AppendString(nil, s)) }
 
-// slice reads the bounds of a Python slice of n elements. A negative stop of a
-// backward one includes the begin: that is what Python's List means by it, which
-// has counted all bounds from the begin.
+// slice reads the bounds of a Python slice of n elements. Python's List has
+// counted them all from the begin: where it goes backwards, its -1 is the place
+// before that, and not the last one.
 func (q *inquiry) slice(n int) (first, count, step int, err error) {
 	if step, err = q.number("step", 1); err != nil {
 		return 0, 0, 0, err
@@ -284,13 +284,19 @@ func (q *inquiry) slice(n int) (first, count, step int, err error) {
 		return 0, 0, 0, err
 	case step == 0:
 		return 0, 0, 0, errStepZero
-	case step < 0 && start < 0:
-		return 0, 0, step, nil
-	case step < 0 && stop < 0:
-		stop = Begin
+	case step < 0 && start != End && min(start, stop) == -1:
+		start, stop = beforeFirst(start), beforeFirst(stop)
 	}
 	first, count = pySlice(n, start, stop, step)
 	return first, count, step, nil
+}
+
+// beforeFirst is a place that was counted from the begin, as a bound.
+func beforeFirst(place int) int {
+	if place == -1 {
+		return Begin
+	}
+	return place
 }
 
 // number returns an argument, or what it is where it is left out or null.
@@ -336,54 +342,90 @@ func (q *inquiry) copy() ([]byte, error) {
 	case n > 0:
 		return nil, keyTaken(key)
 	}
-	if q.list != nil {
-		err = q.copyList(ctx, NewList[json.RawMessage](q.host, name))
-	} else {
-		err = q.copyDict(ctx, NewDict[json.RawMessage](q.host, name))
+	keys, texts, err := q.contents(q.provider, 0)
+	switch {
+	case err != nil || len(texts) == 0:
+	case q.list != nil:
+		err = NewList[json.RawMessage](q.host, name).Append(ctx, texts...)
+	default:
+		err = NewDict[json.RawMessage](q.host, name).set(ctx, keys, texts)
 	}
 	return []byte("true"), err
 }
 
-func (q *inquiry) copyList(ctx context.Context, to *List[json.RawMessage]) error {
-	texts, err := func() (texts []json.RawMessage, err error) {
-		defer q.lock()()
-		texts = make([]json.RawMessage, q.list.Len())
-		for i := range texts {
-			text, err := q.element(i)
+// maxCopyDepth is how deep the adapters that are copied may lie in each other;
+// one that lies in itself has no end.
+const maxCopyDepth = 100
+
+// contents returns what a provider has, as JSON texts. What is a provider itself
+// is whole in them: a copy stays as it is when the adapter goes.
+func (q *inquiry) contents(p provider, depth int) (keys []string, texts []json.RawMessage, err error) {
+	if depth > maxCopyDepth {
+		return nil, nil, tooLarge("depth of what is copied", int64(depth), maxCopyDepth)
+	}
+	inside := map[int]provider{}
+	keys, err = p.each(func(v any) (err error) {
+		var text []byte
+		if inner, ok := providerIn(v); ok {
+			inside[len(texts)] = inner // after the lock, which may be its own
+		} else {
+			text, err = objectjson.Encode(v, q.nanAsNull)
+		}
+		texts = append(texts, text)
+		return err
+	})
+	for i, inner := range inside {
+		if err == nil {
+			texts[i], err = q.whole(inner, depth+1)
+		}
+	}
+	return keys, texts, err
+}
+
+func (q *inquiry) whole(p provider, depth int) (json.RawMessage, error) {
+	keys, texts, err := q.contents(p, depth)
+	switch {
+	case err != nil:
+		return nil, err
+	case p.list != nil:
+		return listOf(len(texts), func(dst []byte, k int) ([]byte, error) { return append(dst, texts[k]...), nil })
+	}
+	dst := []byte{'{'}
+	for k, key := range keys {
+		if k > 0 {
+			dst = append(dst, ',')
+		}
+		dst = append(append(pyjson.AppendString(dst, key), ':'), texts[k]...)
+	}
+	return append(dst, '}'), nil
+}
+
+// each calls fn with all that a provider has, which is locked meanwhile.
+func (p provider) each(fn func(v any) error) (keys []string, err error) {
+	defer p.lock()()
+	if p.list != nil {
+		for i := range p.list.Len() {
+			v, err := p.list.At(i)
+			if err == nil {
+				err = fn(v)
+			}
 			if err != nil {
 				return nil, err
 			}
-			texts[i] = json.RawMessage(text)
 		}
-		return texts, nil
-	}()
-	if err != nil {
-		return err
+		return nil, nil
 	}
-	return to.Append(ctx, texts...)
-}
-
-func (q *inquiry) copyDict(ctx context.Context, to *Dict[json.RawMessage]) error {
-	keys, texts, err := func() (keys []string, texts []json.RawMessage, err error) {
-		defer q.lock()()
-		keys = q.dict.Keys()
-		for _, key := range keys {
-			v, _, err := q.dict.Lookup(key)
-			if err != nil {
-				return nil, nil, err
-			}
-			text, err := q.textOf(key, v)
-			if err != nil {
-				return nil, nil, err
-			}
-			texts = append(texts, json.RawMessage(text))
+	keys = p.dict.Keys()
+	for _, key := range keys {
+		v, _, err := p.dict.Lookup(key)
+		if err == nil {
+			err = fn(v)
 		}
-		return keys, texts, nil
-	}()
-	if err != nil || len(keys) == 0 {
-		return err
+		if err != nil {
+			return nil, err
+		}
 	}
-	return to.set(ctx, keys, texts)
+	return keys, nil
 }
 
 // find returns the provider of a key: the adapter's own, or one inside it at the

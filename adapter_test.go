@@ -525,3 +525,38 @@ func TestAdapter_valuesAsAListWritesThem(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, want, got)
 }
+
+// A copy has what is in the adapters inside, too, and stays when they go.
+func TestAdapter_copyOfNested(t *testing.T) {
+	inner := map[string]any{"a": 1, "list": SliceOf(&[]int{7, 8}, nil)}
+	data := []any{MapOf(inner, nil), "plain", SliceOf(&[]any{}, nil)}
+	overAdapterPlaces(t, func(t *testing.T, host Host, reader Commander) {
+		ctx := t.Context()
+		list := listAdapter(t, host, "list", SliceOf(&data, nil))
+		dict := dictAdapter(t, host, "dict", MapOf(map[string]any{"inner": data[0]}, nil))
+		l, err := NewList[any](reader, "list").Copy(ctx, "copy")
+		require.NoError(t, err)
+		d, err := NewDict[any](reader, "dict").Copy(ctx, "copy")
+		require.NoError(t, err)
+		require.NoError(t, list.Close())
+		require.NoError(t, dict.Close())
+
+		want := map[string]any{"a": int64(1), "list": []any{int64(7), int64(8)}}
+		values, err := l.Slice(ctx, Begin, End)
+		require.NoError(t, err)
+		require.Equal(t, []any{want, "plain", []any{}}, values)
+		m, err := d.Map(ctx)
+		require.NoError(t, err)
+		require.Equal(t, map[string]any{"inner": want}, m)
+	})
+}
+
+// What lies in itself has no copy.
+func TestAdapter_copyOfEndless(t *testing.T) {
+	s, ctx := newStore(t), t.Context()
+	data := make([]any, 1)
+	data[0] = SliceOf(&data, nil)
+	listAdapter(t, s, "endless", SliceOf(&data, nil))
+	_, err := NewList[any](s, "endless").Copy(ctx, "copy")
+	require.ErrorIs(t, err, ErrTooLarge)
+}

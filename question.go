@@ -211,9 +211,6 @@ func (a *asking) slice(i, j, step string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if by < 0 && stop == beforeBegin {
-		stop = "null"
-	}
 	texts, err := a.texts(questionAbout(a.key, "slice").with("start", start).with("stop", stop).with("step", step))
 	if err != nil {
 		return nil, err

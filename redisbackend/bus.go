@@ -16,7 +16,7 @@ func (r *remote) Publish(ctx context.Context, channel string, message []byte) er
 		// be faster. SPUBLISH has one node for each channel, and so one order.
 		publish = "SPUBLISH"
 	}
-	_, err := r.Do(ctx, publish, channel, message)
+	_, err := r.Do(ctx, publish, channel, string(message))
 	return err
 }
 

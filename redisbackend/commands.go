@@ -2,10 +2,7 @@ package redisbackend
 
 import (
 	"context"
-	"encoding"
 	"fmt"
-	"strconv"
-	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -34,10 +31,7 @@ func newOnce(ctx context.Context, words []string) once {
 // Do runs one command. What a command that waits pops at the very moment at which
 // its context ends is lost.
 func (r *remote) Do(ctx context.Context, args ...any) (any, error) {
-	words, err := wordsOf(args)
-	if err != nil {
-		return nil, err
-	}
+	words := wordsOf(args)
 	if err := r.check(words); err != nil {
 		return nil, err
 	}
@@ -46,7 +40,7 @@ func (r *remote) Do(ctx context.Context, args ...any) (any, error) {
 		process = func(ctx context.Context, cmd redis.Cmder) error { return r.processAlone(ctx, cmd, d) }
 	}
 	// Process gives the error of the reply as well; it is taken from there.
-	err = r.wait(ctx, func(ctx context.Context) error { return process(ctx, cmd) })
+	err := r.wait(ctx, func(ctx context.Context) error { return process(ctx, cmd) })
 	if err != nil && err != redis.Nil {
 		return nil, r.failure(ctx, err)
 	}
@@ -59,10 +53,7 @@ func (r *remote) DoMulti(ctx context.Context, cmds ...znsocket.Cmd) ([]znsocket.
 	replies := make([]znsocket.Reply, len(cmds))
 	var queue []*queued
 	for i, cmd := range cmds {
-		words, err := wordsOf(cmd)
-		if err != nil {
-			return nil, err
-		}
+		words := wordsOf(cmd)
 		if replies[i].Err = r.check(words); replies[i].Err == nil {
 			queue = append(queue, &queued{words: words, reply: &replies[i]})
 		}
@@ -133,41 +124,18 @@ func exec(ctx context.Context, pipe redis.Pipeliner, queue []*queued) error {
 	return err
 }
 
-// wordsOf writes arguments as znsocket.Commander says.
-func wordsOf(args []any) ([]string, error) {
+// wordsOf makes texts of arguments. A Node gives nothing else.
+func wordsOf(args []any) []string {
 	words := make([]string, len(args))
 	for i, arg := range args {
-		var err error
-		if words[i], err = word(arg); err != nil {
-			return nil, err
+		switch arg := arg.(type) {
+		case string:
+			words[i] = arg
+		case []byte:
+			words[i] = string(arg)
+		default:
+			words[i] = fmt.Sprint(arg)
 		}
 	}
-	return words, nil
-}
-
-func word(v any) (string, error) {
-	switch v := v.(type) {
-	case string:
-		return v, nil
-	case []byte:
-		return string(v), nil
-	case int, int8, int16, int32, int64, uint, uint8, uint16, uint32, uint64:
-		return fmt.Sprint(v), nil
-	case float32:
-		return strconv.FormatFloat(float64(v), 'g', -1, 32), nil
-	case float64:
-		return strconv.FormatFloat(v, 'g', -1, 64), nil
-	case bool:
-		if v {
-			return "1", nil
-		}
-		return "0", nil
-	case time.Duration:
-		return word(v.Seconds())
-	case encoding.TextMarshaler:
-		text, err := v.MarshalText()
-		return string(text), err
-	}
-	return "", &znsocket.Error{Kind: znsocket.KindData,
-		Msg: fmt.Sprintf("Invalid input of type: '%T'. Convert to a []byte, string, int or float first.", v)}
+	return words
 }
