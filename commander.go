@@ -28,6 +28,13 @@ type Commander interface {
 // Cmd is one command of a DoMulti, its name first.
 type Cmd []any
 
+// Words returns the command as the texts that travel; see Commander.Do. A value
+// that has no such form is a DataError.
+func (cmd Cmd) Words() ([]string, error) {
+	a := words().vals(cmd...)
+	return a.words, a.err
+}
+
 // Reply is the answer to one command of a DoMulti.
 type Reply struct {
 	Val any
@@ -116,22 +123,21 @@ func boxed(argv []string) Cmd {
 
 // doWith and doMultiWith are Do and DoMulti of whoever is a runner.
 func doWith(ctx context.Context, r runner, args []any) (any, error) {
-	a := words().vals(args...)
-	if a.err != nil {
-		return nil, a.err
+	words, err := Cmd(args).Words()
+	if err != nil {
+		return nil, err
 	}
-	v, err := r.run(ctx, a.words)
+	v, err := r.run(ctx, words)
 	return plain(v), err
 }
 
 func doMultiWith(ctx context.Context, r runner, cmds []Cmd) ([]Reply, error) {
 	argvs := make([][]string, len(cmds))
 	for i, cmd := range cmds {
-		a := words().vals(cmd...)
-		if a.err != nil {
-			return nil, a.err
+		var err error
+		if argvs[i], err = cmd.Words(); err != nil {
+			return nil, err
 		}
-		argvs[i] = a.words
 	}
 	replies, err := r.runMulti(ctx, argvs)
 	for i := range replies {

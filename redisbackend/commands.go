@@ -2,7 +2,6 @@ package redisbackend
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/redis/go-redis/v9"
 
@@ -31,7 +30,10 @@ func newOnce(ctx context.Context, words []string) once {
 // Do runs one command. What a command that waits pops at the very moment at which
 // its context ends is lost.
 func (r *remote) Do(ctx context.Context, args ...any) (any, error) {
-	words := wordsOf(args)
+	words, err := znsocket.Cmd(args).Words()
+	if err != nil {
+		return nil, err
+	}
 	if err := r.check(words); err != nil {
 		return nil, err
 	}
@@ -40,7 +42,7 @@ func (r *remote) Do(ctx context.Context, args ...any) (any, error) {
 		process = func(ctx context.Context, cmd redis.Cmder) error { return r.processAlone(ctx, cmd, d) }
 	}
 	// Process gives the error of the reply as well; it is taken from there.
-	err := r.wait(ctx, func(ctx context.Context) error { return process(ctx, cmd) })
+	err = r.wait(ctx, func(ctx context.Context) error { return process(ctx, cmd) })
 	if err != nil && err != redis.Nil {
 		return nil, r.failure(ctx, err)
 	}
@@ -53,7 +55,10 @@ func (r *remote) DoMulti(ctx context.Context, cmds ...znsocket.Cmd) ([]znsocket.
 	replies := make([]znsocket.Reply, len(cmds))
 	var queue []*queued
 	for i, cmd := range cmds {
-		words := wordsOf(cmd)
+		words, err := cmd.Words()
+		if err != nil {
+			return nil, err
+		}
 		if replies[i].Err = r.check(words); replies[i].Err == nil {
 			queue = append(queue, &queued{words: words, reply: &replies[i]})
 		}
@@ -122,20 +127,4 @@ func exec(ctx context.Context, pipe redis.Pipeliner, queue []*queued) error {
 		}
 	}
 	return err
-}
-
-// wordsOf makes texts of arguments. A Node gives nothing else.
-func wordsOf(args []any) []string {
-	words := make([]string, len(args))
-	for i, arg := range args {
-		switch arg := arg.(type) {
-		case string:
-			words[i] = arg
-		case []byte:
-			words[i] = string(arg)
-		default:
-			words[i] = fmt.Sprint(arg)
-		}
-	}
-	return words
 }

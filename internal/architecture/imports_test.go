@@ -73,7 +73,7 @@ var linked = []string{
 // ruleOf returns the rule for a package. An example is what a user may write.
 func ruleOf(name string) (rule, bool) {
 	if name == "examples" || strings.HasPrefix(name, "examples/") {
-		return rule{ours: []string{""}}, true
+		return rule{ours: []string{"", "redisbackend"}}, true
 	}
 	r, ok := rules[name]
 	return r, ok

@@ -1,8 +1,9 @@
-// Package readme runs what README.md shows: its Go programs, and its Python and
-// JavaScript snippets against the server that its first command starts.
+// Package readme runs what README.md shows: its commands, and its Go, Python and
+// JavaScript snippets against the server that the first of them starts.
 //
 // What a snippet prints stands in a comment behind the call that prints it, or
-// "each …" where it prints that in a loop.
+// "each …" where it prints that in a loop. Lines of Go that are no program stand
+// in a main with a client.
 package readme
 
 import (
@@ -25,13 +26,35 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/znsocket/znsocket"
 	"github.com/znsocket/znsocket/internal/peers"
 )
 
 const (
 	root    = "../.."
-	address = "127.0.0.1:5000" // where README.md has the server
+	address = "127.0.0.1:5000"           // where README.md has the server
+	storage = "redis://127.0.0.1:6379/0" // and its Redis
 )
+
+// Every command that starts a server starts one.
+func TestReadme_servers(t *testing.T) {
+	program := build(t, "./cmd/znsocket")
+	servers := 0
+	for _, s := range snippets(t, "sh") {
+		if strings.Contains(s.code, goRun) {
+			servers++
+			t.Run(fmt.Sprintf("line %d", s.line), func(t *testing.T) {
+				own := s.serve(t, program)
+				if strings.Contains(s.code, "s3cret") {
+					_, err := znsocket.Dial(t.Context(), "znsocket://"+own)
+					assert.ErrorIs(t, err, znsocket.ErrDenied)
+					dial(t, own, withToken)
+				}
+			})
+		}
+	}
+	assert.Positive(t, servers)
+}
 
 func TestReadme_goPrograms(t *testing.T) {
 	var servers, others int
@@ -45,15 +68,51 @@ func TestReadme_goPrograms(t *testing.T) {
 			case strings.Contains(s.code, ".Listen("):
 				servers++
 				own := freeAddress(t)
-				start(t, own, build(t, s.save(t, "main.go", own)))
+				start(t, own, exec.Command(build(t, s.save(t, "main.go", own))))
+				if strings.Contains(s.code, "guests") {
+					checkRights(t, own)
+				}
 			default:
 				others++
+				s.code = program(s.code)
 				s.checkOutput(t, run(t, command(t, root, build(t, s.save(t, "main.go", server)))))
 			}
 		})
 	}
 	assert.Positive(t, servers)
 	assert.Positive(t, others)
+}
+
+// checkRights finds that the server at own gives the rights that its comments say.
+func checkRights(t *testing.T, own string) {
+	t.Helper()
+	ctx := t.Context()
+	staff, guest := dial(t, own, withToken), dial(t, own)
+	require.NoError(t, staff.Set(ctx, "public:news", "none"))
+	require.NoError(t, znsocket.NewList[int](staff, "public:list").Append(ctx, 1))
+	for _, err := range []error{
+		guest.Set(ctx, "public:news", "lies"),
+		second(guest.Get(ctx, "secret")),
+		second(guest.Keys(ctx, "*")),
+		second(guest.MGet(ctx, "public:news", "secret")),
+		second(znsocket.NewList[int](guest, "secret").Len(ctx)),
+	} {
+		assert.ErrorIs(t, err, znsocket.ErrDenied)
+	}
+	assert.NoError(t, second(guest.Get(ctx, "public:news")))
+	assert.NoError(t, second(znsocket.NewList[int](guest, "public:list").At(ctx, 0)))
+}
+
+func second[T any](_ T, err error) error { return err }
+
+var withToken = znsocket.WithToken(func(context.Context) (any, error) { return "s3cret", nil })
+
+func dial(t *testing.T, own string, opts ...znsocket.ClientOption) *znsocket.Client {
+	t.Helper()
+	c, err := znsocket.Dial(t.Context(), "znsocket://"+own, opts...)
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, c.Close()) })
+	return c
 }
 
 func TestReadme_pythonSnippets(t *testing.T) {
@@ -92,51 +151,76 @@ func TestReadme_namesTheFlagsThatThereAre(t *testing.T) {
 	assert.Equal(t, of(help), of(section(t, "The command line")))
 }
 
-func TestReadme_namesTheClientOptionsThatThereAre(t *testing.T) {
+func TestReadme_namesTheOptionsThatThereAre(t *testing.T) {
+	there := optionsByType(t)
+	for heading, types := range map[string][]string{
+		"Options of a Go server":   {"ServerOption", "CommonOption"},
+		"Options of the Go client": {"ClientOption", "CommonOption"},
+		"Options of objects":       {"Option", "AdapterOption"},
+	} {
+		t.Run(heading, func(t *testing.T) {
+			var want, named []string
+			for _, name := range types {
+				require.NotEmpty(t, there[name], name)
+				want = append(want, there[name]...)
+			}
+			for _, m := range regexp.MustCompile("(?m)^\\| `([A-Za-z]+)\\(").FindAllStringSubmatch(section(t, heading), -1) {
+				named = append(named, m[1])
+			}
+			assert.ElementsMatch(t, want, named)
+		})
+	}
+}
+
+// optionsByType returns the names of the root package's functions whose one
+// result is an option, by its type.
+func optionsByType(t *testing.T) map[string][]string {
+	t.Helper()
 	files, err := filepath.Glob(filepath.Join(root, "*.go"))
 	require.NoError(t, err)
-	var there []string
+	there := map[string][]string{}
 	for _, file := range files {
 		tree, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
 		require.NoError(t, err)
 		for _, decl := range tree.Decls {
 			fn, ok := decl.(*ast.FuncDecl)
-			if !ok || fn.Recv != nil || fn.Type.Results.NumFields() != 1 {
+			if !ok || fn.Recv != nil || !fn.Name.IsExported() || fn.Type.Results.NumFields() != 1 {
 				continue
 			}
-			if result, ok := fn.Type.Results.List[0].Type.(*ast.Ident); ok && (result.Name == "ClientOption" || result.Name == "CommonOption") {
-				there = append(there, fn.Name.Name)
+			if result, ok := fn.Type.Results.List[0].Type.(*ast.Ident); ok && strings.HasSuffix(result.Name, "Option") {
+				there[result.Name] = append(there[result.Name], fn.Name.Name)
 			}
 		}
 	}
-	var named []string
-	for _, m := range regexp.MustCompile("(?m)^\\| `([A-Za-z]+)\\(").FindAllStringSubmatch(section(t, "Options of the Go client"), -1) {
-		named = append(named, m[1])
-	}
-	assert.NotEmpty(t, there)
-	assert.ElementsMatch(t, there, named)
+	return there
 }
 
-// serve starts the server as README.md says, but at an address of its own,
+// goRun is how README.md starts a server, perhaps behind a variable.
+const goRun = "go run ./cmd/znsocket "
+
+// serve starts the server as README.md says first, but at an address of its own,
 // which it returns.
 func serve(t *testing.T) string {
 	t.Helper()
-	const program = "go run ./cmd/znsocket "
-	first := snippets(t, "sh")[0].code
-	args, ok := strings.CutPrefix(strings.TrimSpace(first), program)
-	require.True(t, ok, "the first command must be %q, is %q", program, first)
-	own := freeAddress(t)
+	return snippets(t, "sh")[0].serve(t, build(t, "./cmd/znsocket"))
+}
+
+func (s snippet) serve(t *testing.T, program string) (own string) {
+	t.Helper()
+	variables, args, ok := strings.Cut(strings.TrimSpace(s.adapt(t)), goRun)
+	require.True(t, ok, "no %q in %q", goRun, s.code)
+	own = freeAddress(t)
 	_, port, err := net.SplitHostPort(own)
 	require.NoError(t, err)
-	start(t, own, build(t, "./cmd/znsocket"), strings.Fields(strings.ReplaceAll(args, "5000", port))...)
+	server := exec.Command(program, strings.Fields(strings.ReplaceAll(args, "5000", port))...)
+	server.Env = append(os.Environ(), strings.Fields(variables)...)
+	start(t, own, server)
 	return own
 }
 
 // start runs a server until the end of the test and returns once it accepts.
-func start(t *testing.T, own, program string, args ...string) {
+func start(t *testing.T, own string, server *exec.Cmd) {
 	t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	server := exec.CommandContext(ctx, program, args...)
 	var out bytes.Buffer
 	server.Stdout, server.Stderr = &out, &out
 	require.NoError(t, server.Start())
@@ -146,7 +230,7 @@ func start(t *testing.T, own, program string, args ...string) {
 		close(ended)
 	}()
 	t.Cleanup(func() {
-		cancel()
+		server.Process.Kill()
 		<-ended
 	})
 	for {
@@ -163,6 +247,39 @@ func start(t *testing.T, own, program string, args ...string) {
 		case <-time.After(10 * time.Millisecond): // nothing else tells when it does
 		}
 	}
+}
+
+// program is lines of Go as a program. They stand in a main with a client c and
+// a function check, as README.md says; what is a program stays as it is.
+func program(code string) string {
+	if strings.HasPrefix(code, "package ") {
+		return code
+	}
+	if regexp.MustCompile(`\bc[,.)]`).MatchString(code) {
+		code = `c, err := znsocket.Dial(ctx, "znsocket://` + address + `")
+			check(err)
+			defer c.Close()
+			` + code
+	}
+	code = `
+		func main() {
+			ctx := context.Background()
+			` + code + `
+		}
+
+		func check(err error) {
+			if err != nil {
+				log.Fatal(err)
+			}
+		}`
+	const module = "github.com/znsocket/znsocket"
+	head := "package main\n"
+	for _, path := range []string{"context", "errors", "fmt", "log", "sync", module, module + "/redisbackend"} {
+		if regexp.MustCompile(`\b` + filepath.Base(path) + `\.`).MatchString(code) {
+			head += fmt.Sprintf("import %q\n", path)
+		}
+	}
+	return head + code
 }
 
 // freeAddress returns an address nobody listens on.
@@ -245,10 +362,19 @@ func section(t *testing.T, heading string) string {
 	return text
 }
 
+// adapt is the code with a Redis of the test's own.
+func (s snippet) adapt(t *testing.T) string {
+	t.Helper()
+	if !strings.Contains(s.code, storage) {
+		return s.code
+	}
+	return strings.ReplaceAll(s.code, storage, "unix://"+peers.Redis(t))
+}
+
 // save writes the snippet to a file, with another address for its server.
 func (s snippet) save(t *testing.T, name, own string) string {
 	t.Helper()
-	code := strings.ReplaceAll(s.code, address, own)
+	code := strings.ReplaceAll(s.adapt(t), address, own)
 	code = strings.ReplaceAll(code, `":5000"`, `"`+own+`"`)
 	file := filepath.Join(t.TempDir(), name)
 	require.NoError(t, os.WriteFile(file, []byte(code), 0o600))
