@@ -53,7 +53,12 @@ func TestAccess_viewOnly(t *testing.T) {
 		require.Equal(t, data, got)
 	}
 	require.NoError(t, shared.Append(ctx, 3))
-	require.Equal(t, Refresh{Indices: []int{2}}, <-heard)
+	for r := range heard { // the news of what was before may come late
+		if r.Start == nil {
+			require.Equal(t, Refresh{Indices: []int{2}}, r)
+			break
+		}
+	}
 
 	for name, change := range map[string]func() error{
 		"append": func() error { return l.Append(ctx, 4) },
