@@ -20,7 +20,8 @@ import (
 //
 // It is also asked about what clients do beside commands, as if these were some:
 //
-//	ADAPTER.READ key method   ask the owner of an adapter
+//	ADAPTER.READ key method   ask the owner of an adapter; for one that lies inside
+//	                          another that one is among the keys too
 //	ADAPTER.OWN key           be the owner of one
 //	REFRESH.SEND key          tell others that a key changed
 //	REFRESH.HEAR key          be told; for each refresh, so it must be quick
@@ -90,10 +91,18 @@ func (cmd Cmd) Writes() bool {
 		sub, _ := word(cmd[1])
 		words = append(words, sub)
 	}
-	const harmless = rediscommands.Read | rediscommands.Blocking
 	found, ok := rediscommands.Find(words)
-	return !ok || found.Flags&^harmless != 0 || found.Flags == rediscommands.Blocking
+	switch {
+	case !ok:
+		return true
+	case found.Flags&rediscommands.Read != 0:
+		return found.Flags&^(rediscommands.Read|rediscommands.Blocking) != 0
+	}
+	return !harmless[found.Name]
 }
+
+// harmless are the commands without keys that change nothing at all.
+var harmless = named("PING ECHO TIME INFO DBSIZE LASTSAVE ROLE WAIT COMMAND LOLWUT OBJECT XINFO")
 
 // allowed asks the client's access rule about a command. One that a Store does
 // not know is left to it, which refuses it.
@@ -121,12 +130,28 @@ func (s *session) allowed(argv []string) error {
 	return denied(s.access(words, keys))
 }
 
+// allowedObject is allowed for the command of an object, which may read an adapter.
+func (s *session) allowedObject(argv []string) error {
+	if err := s.allowed(argv); err != nil || s.access == nil {
+		return err
+	}
+	if key := objectKey(argv); s.srv.backing.meeting().owner(key) != nil {
+		return s.allowedTo(adapterRead, key, argv[0])
+	}
+	return nil
+}
+
 // allowedTo asks about what is no command.
 func (s *session) allowedTo(what, key string, more ...any) error {
 	if s.access == nil {
 		return nil
 	}
-	return denied(s.access(append(Cmd{what, key}, more...), []string{key}))
+	// What lies inside an adapter is a part of that.
+	keys := []string{key}
+	if root := s.srv.backing.meeting().root(key); root != "" && root != key {
+		keys = append(keys, root)
+	}
+	return denied(s.access(append(Cmd{what, key}, more...), keys))
 }
 
 // denied is the refusal of an access rule as the client gets it.

@@ -126,6 +126,77 @@ func TestAccess_lockedKeys(t *testing.T) {
 	require.Eventually(t, func() bool { mu.Lock(); defer mu.Unlock(); return len(ownersNews) == 1 }, 10*time.Second, time.Millisecond)
 }
 
+// A copy is written by the adapter's owner, but it is the reader who makes it.
+func TestAccess_copyOfAnAdapter(t *testing.T) {
+	ctx := t.Context()
+	srv, addr := startGuarded(t, map[string]Access{"viewer": ViewOnly})
+	data := []int{1}
+	listAdapter(t, srv.Store(), "adapter", SliceOf(&data, nil))
+	raw := joinRaw(t, "http://"+addr+"/socket.io/", []byte(`{"token":"viewer"}`))
+	assert.Contains(t, raw.call("adapter:get", `[[],{"key":"znsocket.List:adapter","method":"copy","target":"mine"}]`), "PermissionError")
+	_, err := NewList[int](dialAs(t, addr, "viewer"), "adapter").Copy(ctx, "mine")
+	require.ErrorIs(t, err, ErrDenied)
+	n, err := srv.Store().Exists(ctx, "znsocket.List:mine")
+	require.NoError(t, err)
+	require.Zero(t, n)
+
+	assert.Equal(t, "false", raw.call("check_adapter", `[[],{"key":"znsocket.List:later"}]`))
+	require.NoError(t, srv.Store().take(ctx, claim{key: "znsocket.List:later", owner: &session{}, old: true}), "who may not own does not block others")
+}
+
+// A rule is asked about reading an adapter, whoever reads, and about the adapter
+// that another one lies in.
+func TestAccess_adapters(t *testing.T) {
+	ctx := t.Context()
+	rule := func(cmd Cmd, keys []string) error {
+		switch {
+		case cmd[0] == "ADAPTER.READ" && slices.Contains(keys, "znsocket.List:secret"):
+			return errors.New("that is a secret")
+		case cmd[0] == "ADAPTER.READ" && cmd[1] == "znsocket.List:lengths" && cmd[2] != "LLEN":
+			return errors.New("only its length is known")
+		}
+		return nil
+	}
+	srv, addr := startGuarded(t, map[string]Access{"guest": rule})
+	secret, lengths := []any{MapOf(map[string]int{"pw": 1}, nil)}, []int{1, 2}
+	listAdapter(t, srv.Store(), "secret", SliceOf(&secret, nil))
+	listAdapter(t, srv.Store(), "lengths", SliceOf(&lengths, nil))
+	guest := dialAs(t, addr, "guest")
+	_, err := NewList[any](guest, "secret").At(ctx, 0)
+	require.ErrorIs(t, err, ErrDenied)
+	_, err = NewDict[int](guest, "znsocket.List:secret:0").Get(ctx, "pw")
+	require.ErrorIs(t, err, ErrDenied)
+	n, err := NewList[int](guest, "lengths").Len(ctx)
+	require.NoError(t, err)
+	require.Equal(t, 2, n)
+	_, err = NewList[int](guest, "lengths").At(ctx, 0)
+	require.ErrorIs(t, err, ErrDenied)
+}
+
+// A rule may ask the Store itself, also about a refresh that tells of an expiry.
+func TestAccess_ruleReadsTheStore(t *testing.T) {
+	ctx := t.Context()
+	store := newStore(t)
+	_, addr := startServer(t, WithStore(store), WithAuth(func(context.Context, *http.Request, json.RawMessage) (Access, error) {
+		return func(Cmd, []string) error {
+			_, err := store.SIsMember(ctx, "banned", "somebody")
+			return err
+		}, nil
+	}))
+	heard := make(chan Refresh, 10)
+	defer NewList[int](dialTest(t, addr), "l").OnRefresh(func(r Refresh) { heard <- r })()
+	require.NoError(t, NewList[int](store, "l").Append(ctx, 1))
+	<-heard
+	_, err := store.Expire(ctx, "znsocket.List:l", time.Minute)
+	require.NoError(t, err)
+	store.Advance(time.Hour)
+	for r := range heard {
+		if r.Resync {
+			break
+		}
+	}
+}
+
 func TestCmd_Writes(t *testing.T) {
 	for _, name := range []string{"GET", "get", "LRANGE", "EXISTS", "ZN.LSLICE", "ADAPTER.READ", "REFRESH.HEAR", "XRANGE", "GEOPOS", "PING", "OBJECT"} {
 		assert.False(t, Cmd{name, "key"}.Writes(), name)
@@ -133,6 +204,8 @@ func TestCmd_Writes(t *testing.T) {
 	for _, name := range []string{"SET", "set", "GETEX", "ZN.LPOP", "ADAPTER.OWN", "REFRESH.SEND", "XADD", "EVAL", "SHUTDOWN", "PUBLISH", "BLPOP", "NO-SUCH"} {
 		assert.True(t, Cmd{name, "key"}.Writes(), name)
 	}
-	assert.True(t, Cmd{"CONFIG", "SET"}.Writes())
+	for _, cmd := range []Cmd{{"CONFIG", "SET"}, {"SCRIPT", "FLUSH"}, {"FUNCTION", "KILL"}, {"MEMORY", "PURGE"}} {
+		assert.True(t, cmd.Writes(), cmd)
+	}
 	assert.False(t, Cmd{}.Writes())
 }

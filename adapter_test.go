@@ -560,3 +560,56 @@ func TestAdapter_copyOfEndless(t *testing.T) {
 	_, err := NewList[any](s, "endless").Copy(ctx, "copy")
 	require.ErrorIs(t, err, ErrTooLarge)
 }
+
+// What a Go frame asks an object may be anything.
+func TestServer_objectCommands_badInput(t *testing.T) {
+	srv, addr := startServer(t)
+	data, other := []int{1}, []int{2}
+	listAdapter(t, srv.Store(), "a", SliceOf(&data, nil))
+	listAdapter(t, srv.Store(), "other", SliceOf(&other, nil))
+	key := "znsocket.List:a"
+	raw := joinRaw(t, "http://"+addr+"/socket.io/", []byte(`{"znsocket":{"client":"c","subscribes":true}}`))
+	ask := func(cmds ...[]string) []Reply {
+		t.Helper()
+		body, err := goRequest{Object: true, Commands: cmds}.encode()
+		require.NoError(t, err)
+		reply := raw.callBinary(goEvent, attachmentArg, append([]byte{flagPlain}, body...))
+		replies, err := decodeReplies(reply, len(cmds))
+		require.NoError(t, err)
+		return replies
+	}
+	for _, argv := range [][]string{
+		{"LINDEX", key}, {"LRANGE", key}, {"LRANGE", key, "0"}, {"ZN.LSLICE", key, "0"}, {"HGET", key}, {"COPY", key}, {"LLEN", key, "x"},
+		{"LINDEX", key, `0,"key":"znsocket.List:other"`}, {"LINDEX", key, "]]"}, {"LRANGE", key, `0,"method":"copy","target":"x"`, "1"},
+		{"LRANGE", key, "0", "x"}, {"ZN.LSLICE", key, "0", "1", "1.5"}, {"COPY", key, "x"}, {"COPY", key, "znsocket.Dict:x"},
+		{"COPY", key, "znsocket.List:x", "REPLACE"}, {"EXISTS", key, "other"}, {"NO-SUCH", key}, {"RPUSH", key, "x"},
+	} {
+		require.Error(t, ask(argv)[0].Err, "%q", argv)
+	}
+	require.Equal(t, "1", ask([]string{"LINDEX", key, "0"})[0].Val)
+	n, err := srv.Store().DBSize(t.Context())
+	require.NoError(t, err)
+	require.Zero(t, n)
+}
+
+// A request that also asks an owner is carried out once, too.
+func TestServer_objectCommands_once(t *testing.T) {
+	srv, addr := startServer(t)
+	data := []int{1}
+	listAdapter(t, srv.Store(), "a", SliceOf(&data, nil))
+	hello := []byte(`{"znsocket":{"client":"c","subscribes":true}}`)
+	body, err := goRequest{Number: 1, Over: 1, Object: true, Commands: [][]string{{"LLEN", "znsocket.List:a"}, {"RPUSH", "znsocket.List:l", "1"}}}.encode()
+	require.NoError(t, err)
+	var first []byte
+	for range 2 {
+		raw := joinRaw(t, "http://"+addr+"/socket.io/", hello)
+		reply := raw.callBinary(goEvent, attachmentArg, append([]byte{flagPlain}, body...))
+		if first == nil {
+			first = reply
+		}
+		require.Equal(t, first, reply)
+	}
+	n, err := srv.Store().LLen(t.Context(), "znsocket.List:l")
+	require.NoError(t, err)
+	require.Equal(t, int64(1), n)
+}

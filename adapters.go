@@ -48,18 +48,18 @@ const (
 	markOverhead   = 64 // what a mark costs beside its key
 )
 
-// check reports whether key has an adapter and marks it as in use.
-func (a *adapters) check(key string) bool {
+// mark notes that somebody has asked about a key.
+func (a *adapters) mark(key string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if _, ok := a.marked[key]; !ok && a.markedBytes+len(key)+markOverhead <= maxMarkedBytes {
-		if a.marked == nil {
-			a.marked = map[string]struct{}{}
-		}
-		a.marked[strings.Clone(key)] = struct{}{}
-		a.markedBytes += len(key) + markOverhead
+	if _, ok := a.marked[key]; ok || a.markedBytes+len(key)+markOverhead > maxMarkedBytes {
+		return
 	}
-	return a.find(key) != nil
+	if a.marked == nil {
+		a.marked = map[string]struct{}{}
+	}
+	a.marked[strings.Clone(key)] = struct{}{}
+	a.markedBytes += len(key) + markOverhead
 }
 
 // owner returns who answers for a key, nil where nobody does.
@@ -72,16 +72,29 @@ func (a *adapters) owner(key string) owner {
 	return a.find(key)
 }
 
-func (a *adapters) find(key string) owner {
-	if o := a.owners[key]; o != nil {
-		return o
+// root returns the adapter that answers for a key, that of the key itself or of
+// one that it lies in, and "" where there is none.
+func (a *adapters) root(key string) string {
+	if a.owned.Load() == 0 {
+		return ""
+	}
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	return a.findRoot(key)
+}
+
+func (a *adapters) find(key string) owner { return a.owners[a.findRoot(key)] }
+
+func (a *adapters) findRoot(key string) string {
+	if a.owners[key] != nil {
+		return key
 	}
 	for root := range nestedIn(key) {
 		if o := a.owners[root]; o != nil && o.nests() {
-			return o
+			return root
 		}
 	}
-	return nil
+	return ""
 }
 
 // claim is what an owner wants.
@@ -99,6 +112,9 @@ type claim struct {
 func (a *adapters) register(c claim) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if c.key == "" {
+		return &Error{KindValue, "an adapter needs a key"}
+	}
 	before := a.owners[c.key]
 	_, marked := a.marked[c.key]
 	replaces := c.replace && (!c.old || before == nil || !before.nests())

@@ -48,10 +48,28 @@ func (x *exchange) spread(n *news) {
 
 // take makes an owner known, here and to other programs.
 func (x *exchange) take(ctx context.Context, c claim) error {
+	err := error(nil)
 	if x.mesh != nil {
-		return x.mesh.claim(ctx, c)
+		err = x.mesh.claim(ctx, c)
+	} else {
+		err = x.register(c)
 	}
-	return x.register(c)
+	if err == nil {
+		x.ownerChanged(c.key)
+	}
+	return err
+}
+
+// ownerChanged has those who listen to keys read again: they have an owner now, or
+// another one, or none.
+func (x *exchange) ownerChanged(keys ...string) {
+	for _, key := range keys {
+		if x.hasSubscribers(key) {
+			n := newsOf(key, Refresh{Resync: true}, nil)
+			n.audience = subscribers
+			x.tell(n)
+		}
+	}
 }
 
 // giveUp takes one adapter of an owner away; it reports whether there was one.
@@ -59,6 +77,9 @@ func (x *exchange) giveUp(key string, o owner) bool {
 	was := x.release(key, o)
 	if was && x.mesh != nil {
 		x.mesh.withdraw(key)
+	}
+	if was {
+		x.ownerChanged(key)
 	}
 	return was
 }
@@ -69,6 +90,7 @@ func (x *exchange) leave(o owner) {
 	if len(keys) > 0 && x.mesh != nil {
 		x.mesh.withdraw(keys...)
 	}
+	x.ownerChanged(keys...)
 }
 
 func (x *exchange) adapted(_ context.Context, key string) (bool, error) {

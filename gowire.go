@@ -1,7 +1,6 @@
 package znsocket
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"reflect"
@@ -130,21 +129,20 @@ func (s *session) answerGo(body []byte, ack socketio.Ack) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	switch {
-	case r.Object && s.asksOwner(r.Commands) || slices.ContainsFunc(r.Commands, s.mayWait):
-		if !ack.Wanted() {
-			return nil, &Error{KindTooLarge, "a message in pieces cannot wait for an adapter or a blocking command"}
+	run := func() ([]byte, error) { return s.runGo(r) }
+	if r.Number > 0 && s.memory != nil {
+		run = func() ([]byte, error) {
+			return s.srv.recall.once(s.memory, r.Number, r.Over, func() ([]byte, error) { return s.runGo(r) })
 		}
-		go s.answerLater(r, ack)
-		return nil, errLater
-	case r.Number > 0 && s.memory != nil:
-		return s.srv.recall.once(s.memory, r.Number, r.Over, func() ([]byte, error) { return s.runGo(r) })
 	}
-	return s.runGo(r)
+	if r.Object && s.asksOwner(r.Commands) || slices.ContainsFunc(r.Commands, s.mayWait) {
+		return nil, s.later(ack, func() ([]byte, [][]byte, error) {
+			reply, err := run()
+			return []byte(attachmentArg), [][]byte{reply}, err
+		})
+	}
+	return run()
 }
-
-// errLater: the answer comes from another goroutine.
-var errLater = errors.New("answered later")
 
 func (s *session) asksOwner(cmds [][]string) bool {
 	for _, argv := range cmds {
@@ -153,18 +151,6 @@ func (s *session) asksOwner(cmds [][]string) bool {
 		}
 	}
 	return false
-}
-
-func (s *session) answerLater(r goRequest, ack socketio.Ack) {
-	reply, err := s.runGo(r)
-	if err == nil {
-		err = s.checkAnswer(len(reply), nil)
-	}
-	if err != nil {
-		ack.Send(appendRefusal(nil, err))
-		return
-	}
-	ack.Send([]byte(attachmentArg), reply)
 }
 
 // runGo runs the commands of a request.
@@ -186,13 +172,15 @@ func (s *session) runGo(r goRequest) ([]byte, error) {
 	return s.encodeReplies(replies)
 }
 
+// runObjects runs the commands of an object, if the client may also read the
+// adapters that are concerned.
 func (s *session) runObjects(cmds [][]string) ([]Reply, error) {
 	objects := s.srv.backing.objects()
 	if len(cmds) != 1 {
-		return s.runAllowed(objects, cmds)
+		return s.runAllowed(objects, cmds, s.allowedObject)
 	}
 	replies := make([]Reply, 1)
-	if replies[0].Err = s.allowed(cmds[0]); replies[0].Err == nil {
+	if replies[0].Err = s.allowedObject(cmds[0]); replies[0].Err == nil {
 		replies[0].Val, replies[0].Err = objects.run(s.ctx, cmds[0])
 	}
 	return replies, nil

@@ -3,6 +3,7 @@ package znsocket
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math"
@@ -151,7 +152,7 @@ func (m *mesh) toAll(msg nodeMessage) { m.send(m.everyone, msg, func(error) {}) 
 // send has a message published. Where that fails, failed is told.
 func (m *mesh) send(channel string, msg nodeMessage, failed func(error)) {
 	body, err := m.encode(msg)
-	if err == nil && !m.out.put(outgoing{channel, body, failed}) {
+	if err == nil && !m.out.put(outgoing{channel, body, failed, msg.Kind == nodeAsk || msg.Kind == nodeAnswer}) {
 		err = fmt.Errorf("znsocket: more than %d bytes wait for the bus between nodes", maxOutbox)
 	}
 	if err != nil {
@@ -175,6 +176,7 @@ type outgoing struct {
 	channel string
 	body    []byte
 	failed  func(error)
+	told    bool // whoever waits for it hears of a failure otherwise
 }
 
 const maxOutbox = 64 << 20 // bytes
@@ -183,7 +185,7 @@ func (o *outbox) put(msg outgoing) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.bytes+len(msg.body) > maxOutbox {
-		o.lost = true
+		o.lost = o.lost || !msg.told
 		return false
 	}
 	o.queue = append(o.queue, msg)
@@ -306,6 +308,9 @@ func (m *mesh) await(ctx context.Context, p *pendingClaim) error {
 	defer cancel()
 	select {
 	case err := <-p.done:
+		if err != nil && !errors.Is(err, ErrExists) {
+			m.withdraw(p.key) // it may be on its way all the same
+		}
 		return err
 	case <-ctx.Done():
 		m.withdraw(p.key)
@@ -378,6 +383,7 @@ func (m *mesh) handle(n *remoteNode, msg nodeMessage) {
 	switch msg.Kind {
 	case nodeHello:
 		m.tellOwned()
+		m.unanswered(n, &Error{KindTimeout, "the question to another node was lost"})
 	case nodeOwns:
 		for _, key := range msg.Keys {
 			m.owned(n, key, false)
@@ -388,7 +394,9 @@ func (m *mesh) handle(n *remoteNode, msg nodeMessage) {
 		}
 	case nodeRelease:
 		for _, key := range msg.Keys {
-			m.x.release(key, n)
+			if m.x.release(key, n) {
+				m.x.ownerChanged(key)
+			}
 		}
 	case nodeRefresh:
 		if refresh, err := newsFrom(msg.Payload, nil); err == nil {
@@ -460,8 +468,10 @@ func (m *mesh) owned(n *remoteNode, key string, replace bool) {
 		p.done <- keyTaken(key)
 	}
 	if err := m.x.register(claim{key: key, owner: n, replace: replace}); err != nil {
-		m.log.Debug("adapter of another node not taken", "key", key, "error", err)
+		m.log.Warn("two nodes have an adapter of the same key", "key", key, "node", n.id)
+		return
 	}
+	m.x.ownerChanged(key)
 }
 
 // drop forgets a Node that is gone, and what it was asked.
@@ -471,7 +481,7 @@ func (m *mesh) drop(n *remoteNode) {
 		delete(m.nodes, n.id)
 	}
 	m.mu.Unlock()
-	m.x.forget(n)
+	m.x.ownerChanged(m.x.forget(n)...)
 	m.unanswered(n, nil)
 }
 
@@ -558,7 +568,10 @@ func (m *mesh) answer(n *remoteNode, msg nodeMessage) {
 				back.ErrorKind, back.ErrorText = refused.Kind, refused.Msg
 			}
 		}
-		m.send(m.channel(n.id), back, func(error) {}) // the other hears that something was lost
+		m.send(m.channel(n.id), back, func(err error) {
+			lost := nodeMessage{Kind: nodeAnswer, ID: msg.ID, ErrorKind: KindTooLarge, ErrorText: err.Error()}
+			m.send(m.channel(n.id), lost, func(error) {})
+		})
 	}
 	q := question{key: msg.Keys[0], payload: msg.Payload}
 	switch m.x.owner(q.key).(type) {

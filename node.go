@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/rand"
 	"log/slog"
+	"slices"
+	"strings"
 )
 
 // Node makes live objects of a Redis, or of any other Commander that several
@@ -44,8 +46,7 @@ func NewNode(ctx context.Context, c Commander, bus Bus, opts ...NodeOption) (*No
 	for _, opt := range opts {
 		opt(&cfg)
 	}
-	n := &Node{data: runnerOf(c)}
-	n.Commands = Commands{n}
+	n := newNode(c)
 	m := &mesh{
 		x: &n.exchange, bus: bus, log: cfg.log, id: rand.Text(),
 		everyone: "{znsocket:" + cfg.group + "}:nodes",
@@ -56,6 +57,39 @@ func NewNode(ctx context.Context, c Commander, bus Bus, opts ...NodeOption) (*No
 	}
 	return n, nil
 }
+
+func newNode(c Commander) *Node {
+	n := &Node{data: scripting{runnerOf(c)}}
+	n.Commands = Commands{n}
+	return n
+}
+
+// scripting has the Redis under a Node run our own commands, which it does not
+// know, as scripts: so they have one name everywhere, also for access rules.
+type scripting struct{ runner }
+
+func (s scripting) run(ctx context.Context, argv []string) (any, error) {
+	if isOwn(argv) {
+		return runScript(ctx, s.runner, op{argv: argv})
+	}
+	return s.runner.run(ctx, argv)
+}
+
+func (s scripting) runMulti(ctx context.Context, cmds [][]string) ([]Reply, error) {
+	sent := cmds
+	for i, argv := range cmds {
+		if isOwn(argv) {
+			if &sent[0] == &cmds[0] {
+				sent = slices.Clone(cmds)
+			}
+			sent[i] = scriptOf(op{argv: argv})
+		}
+	}
+	return s.runner.runMulti(ctx, sent)
+}
+
+// isOwn reports whether a command is one of ours, about the key that it names.
+func isOwn(argv []string) bool { return len(argv) > 1 && strings.HasPrefix(argv[0], "ZN.") }
 
 // Close leaves the other Nodes: the adapters of this one are gone for them. The
 // Commander and the Bus are left open.

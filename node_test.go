@@ -190,7 +190,7 @@ func TestNode_joinsAndRaces(t *testing.T) {
 		ctx := t.Context()
 		data := []int{1}
 		listAdapter(t, nodes[0], "early", SliceOf(&data, nil))
-		late, err := NewNode(ctx, nodes[0].data.(foreign).Commander, &plug{board: plugs[0].board})
+		late, err := NewNode(ctx, nodes[0].data.(scripting).runner.(foreign).Commander, &plug{board: plugs[0].board})
 		require.NoError(t, err)
 		defer late.Close()
 		synctest.Wait()

@@ -82,16 +82,21 @@ func (o *object) do(ctx context.Context, change op) (any, error) {
 // runScript names the script by its sum and sends it only where it is not known
 // yet.
 func runScript(ctx context.Context, r runner, change op) (any, error) {
-	name, key, args := strings.TrimPrefix(change.argv[0], "ZN."), change.argv[1], change.argv[2:]
-	argv := append([]string{"EVALSHA", opsScriptSum, "1", key, name, token()}, args...)
-	v, err := r.run(ctx, argv)
+	argv := scriptOf(change)
+	named := slices.Clone(argv)
+	named[0], named[1] = "EVALSHA", opsScriptSum
+	v, err := r.run(ctx, named)
 	// redis-py, and with it a Python server, leaves the NOSCRIPT out.
 	if err != nil && strings.Contains(err.Error(), "No matching script") {
-		argv = slices.Clone(argv)
-		argv[0], argv[1] = "EVAL", opsScript
 		return r.run(ctx, argv)
 	}
 	return v, err
+}
+
+// scriptOf is the command that sends the script.
+func scriptOf(change op) []string {
+	name, key, args := strings.TrimPrefix(change.argv[0], "ZN."), change.argv[1], change.argv[2:]
+	return append([]string{"EVAL", opsScript, "1", key, name, token()}, args...)
 }
 
 func token() string { return "znsocket.token:" + rand.Text() }

@@ -89,9 +89,7 @@ func WithStore(c Commander) ServerOption {
 	return serverOption(func(cfg *serverConfig) {
 		b, ok := c.(backing)
 		if !ok {
-			n := &Node{data: runnerOf(c)}
-			n.Commands = Commands{n}
-			b = n
+			b = newNode(c)
 		}
 		cfg.backing = b
 	})

@@ -38,6 +38,8 @@ func (q question) text(name, value string) question {
 	return q.with(name, string(pyjson.AppendString(nil, value)))
 }
 
+func (q question) number(name string, n int) question { return q.with(name, strconv.Itoa(n)) }
+
 func (q question) ready() question {
 	q.payload = append(q.payload, "}]"...)
 	return q
@@ -62,23 +64,40 @@ func keep(args []byte) []byte {
 // change something is refused.
 func askFor(ctx context.Context, l live, key string, argv []string) (any, error) {
 	a := &asking{ctx, l, key}
-	switch argv[0] {
+	cmd, err := keyspace.Find(argv)
+	if err != nil {
+		return nil, a.frozen()
+	}
+	if err := cmd.CheckArity(len(argv)); err != nil {
+		return nil, responseError(err)
+	}
+	switch cmd.Name {
 	case "LLEN", "HLEN":
 		return a.number(questionAbout(key, "__len__"))
 	case "LINDEX":
-		return a.item(questionAbout(key, "__getitem__").with("index", argv[2]), KindIndex)
-	case "LRANGE":
-		start, stop := argv[2], "null"
-		if argv[3] != "-1" {
-			last, err := strconv.Atoi(argv[3])
-			if err != nil {
-				return nil, err
-			}
-			stop = strconv.Itoa(last + 1)
+		at, err := places(argv[2:3])
+		if err != nil {
+			return nil, err
 		}
-		return a.texts(questionAbout(key, "slice").with("start", start).with("stop", stop).with("step", "1"))
+		return a.item(questionAbout(key, "__getitem__").number("index", at[0]), KindIndex)
+	case "LRANGE":
+		at, err := places(argv[2:4])
+		if err != nil {
+			return nil, err
+		}
+		q := questionAbout(key, "slice").number("start", at[0])
+		if at[1] == -1 || at[1] == End {
+			q = q.with("stop", "null")
+		} else {
+			q = q.number("stop", at[1]+1)
+		}
+		return a.texts(q.with("step", "1"))
 	case "ZN.LSLICE":
-		return a.slice(argv[2], argv[3], argv[4])
+		at, err := places(argv[2:5])
+		if err != nil {
+			return nil, err
+		}
+		return a.slice(at[0], at[1], at[2])
 	case "HGET":
 		return a.item(questionAbout(key, "__getitem__").text("dict_key", argv[2]), KindKey)
 	case "HEXISTS":
@@ -88,12 +107,28 @@ func askFor(ctx context.Context, l live, key string, argv []string) (any, error)
 	case "HGETALL":
 		return a.items()
 	case "EXISTS":
-		return int64(1), nil
+		if len(argv) == 2 {
+			return int64(1), nil
+		}
 	case "COPY":
-		_, target, _ := cutPrefix(argv[2])
-		return a.number(questionAbout(key, "copy").text("target", target))
+		prefix, _, _ := cutPrefix(key)
+		if target, ok := strings.CutPrefix(argv[2], prefix); ok && len(argv) == 3 {
+			return a.number(questionAbout(key, "copy").text("target", target))
+		}
 	}
-	return nil, &Error{KindFrozen, fmt.Sprintf("'%s' has an adapter and is read-only: copy it to make changes", key)}
+	return nil, a.frozen()
+}
+
+// places reads words that are numbers of places.
+func places(words []string) ([]int, error) {
+	at := make([]int, len(words))
+	for i, w := range words {
+		var err error
+		if at[i], err = strconv.Atoi(w); err != nil {
+			return nil, responseError(keyspace.ErrNotInteger)
+		}
+	}
+	return at, nil
 }
 
 // asking is one command that an adapter answers.
@@ -117,6 +152,10 @@ func (a *asking) answer(q question) (pyjson.Value, error) {
 		return v, err
 	}
 	return v, nil
+}
+
+func (a *asking) frozen() error {
+	return &Error{KindFrozen, fmt.Sprintf("'%s' has an adapter and is read-only: copy it to make changes", a.key)}
 }
 
 func (a *asking) unexpected(v *pyjson.Value, want string) error {
@@ -194,52 +233,44 @@ func (a *asking) texts(q question) ([]string, error) {
 // step the end -1 means to Python's List that the begin is included, and to a
 // Python slice that nothing is: so it is counted from the begin before it is
 // sent.
-func (a *asking) slice(i, j, step string) (any, error) {
-	by, err := strconv.Atoi(step)
-	if err != nil {
-		return nil, err
-	}
+func (a *asking) slice(i, j, step int) (any, error) {
 	openStart, openStop := Begin, End
-	if by < 0 {
+	if step < 0 {
 		openStart, openStop = End, Begin
 	}
-	start, err := a.bound(i, openStart, by)
+	start, err := a.bound(i, openStart, step)
 	if err != nil {
 		return nil, err
 	}
-	stop, err := a.bound(j, openStop, by)
+	stop, err := a.bound(j, openStop, step)
 	if err != nil {
 		return nil, err
 	}
-	texts, err := a.texts(questionAbout(a.key, "slice").with("start", start).with("stop", stop).with("step", step))
+	texts, err := a.texts(questionAbout(a.key, "slice").with("start", start).with("stop", stop).number("step", step))
 	if err != nil {
 		return nil, err
 	}
-	at, _ := strconv.ParseInt(i, 10, 64)
-	return []any{max(at, 0), texts}, nil
+	return []any{int64(max(i, 0)), texts}, nil
 }
 
 // beforeBegin is a place that no list is long enough to count back to.
 var beforeBegin = strconv.Itoa(math.MinInt32)
 
-func (a *asking) bound(text string, open, step int) (string, error) {
-	n, err := strconv.Atoi(text)
+func (a *asking) bound(at, open, step int) (string, error) {
 	switch {
-	case err != nil:
-		return "", err
-	case n == open:
+	case at == open:
 		return "null", nil
-	case n >= 0 || step > 0:
-		return text, nil
+	case at >= 0 || step > 0:
+		return strconv.Itoa(at), nil
 	}
 	size, err := a.number(questionAbout(a.key, "__len__"))
 	if err != nil {
 		return "", err
 	}
-	if n = max(n, math.MinInt32) + int(size.(int64)); n < 0 {
+	if at = max(at, math.MinInt32) + int(size.(int64)); at < 0 {
 		return beforeBegin, nil
 	}
-	return strconv.Itoa(n), nil
+	return strconv.Itoa(at), nil
 }
 
 func (a *asking) keys() (any, error) {

@@ -54,6 +54,20 @@ func joinRaw(t *testing.T, url string, auth []byte, transports ...string) *rawCl
 	return c
 }
 
+// callBinary sends an event and returns the attachment of its answer.
+func (c *rawClient) callBinary(event, args string, attachments ...[]byte) []byte {
+	c.t.Helper()
+	got := make(chan []byte, 1)
+	c.socket.Call(socketio.Event{Name: event, Args: []byte(args), Attachments: attachments}, func(args []byte, attachments [][]byte, err error) {
+		if err != nil || len(attachments) != 1 {
+			assert.Fail(c.t, "no attachment", "%s %v", args, err)
+			attachments = [][]byte{nil}
+		}
+		got <- attachments[0]
+	})
+	return <-got
+}
+
 // call sends an event and returns the JSON of its answer.
 func (c *rawClient) call(event, args string, attachments ...[]byte) string {
 	c.t.Helper()

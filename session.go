@@ -2,7 +2,9 @@ package znsocket
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"sync/atomic"
@@ -178,7 +180,7 @@ func (s *session) answerCall(dst []byte, name string, payload *pyjson.Value, ack
 		return call.AppendReply(dst, v, s.srv.limits.Answer)
 	}
 	if s.mayWait(call.Argv) {
-		return nil, s.later(ack, answer)
+		return nil, s.laterText(ack, answer)
 	}
 	return answer(dst)
 }
@@ -188,11 +190,11 @@ func (s *session) mayWait(argv []string) bool {
 	return s.srv.Store() == nil && rediscommands.Blocks(argv)
 }
 
-// maxLater is how many commands of one client may wait for something at once.
-const maxLater = 1_000
+// maxLater is how many events of one client may wait for something at once.
+const maxLater = 10_000
 
 // later answers an event from a goroutine of its own.
-func (s *session) later(ack socketio.Ack, answer func(dst []byte) ([]byte, error)) error {
+func (s *session) later(ack socketio.Ack, answer func() (args []byte, attachments [][]byte, err error)) error {
 	if !ack.Wanted() {
 		return &Error{KindTooLarge, "a message in pieces, or one without an answer, cannot wait"}
 	}
@@ -202,17 +204,34 @@ func (s *session) later(ack socketio.Ack, answer func(dst []byte) ([]byte, error
 	}
 	go func() {
 		defer s.waiting.Add(-1)
-		text, err := answer(nil)
+		defer func() {
+			if p := recover(); p != nil { // one event's fault is nobody else's
+				s.srv.log.Error("event panicked", "panic", p, "stack", string(debug.Stack()))
+				ack.Send(appendRefusal(nil, errInterrupted))
+			}
+		}()
+		args, attachments, err := answer()
 		if err == nil {
-			err = s.checkAnswer(len(text), nil)
+			err = s.checkAnswer(len(args), attachments)
 		}
 		if err != nil {
-			text = appendRefusal(nil, err)
+			args, attachments = appendRefusal(nil, err), nil
 		}
-		ack.Send(text)
+		ack.Send(args, attachments...)
 	}()
 	return errLater
 }
+
+// laterText is later for an answer without attachments.
+func (s *session) laterText(ack socketio.Ack, answer func(dst []byte) ([]byte, error)) error {
+	return s.later(ack, func() ([]byte, [][]byte, error) {
+		args, err := answer(nil)
+		return args, nil, err
+	})
+}
+
+// errLater: the answer comes from another goroutine.
+var errLater = errors.New("answered later")
 
 // unknownEvent is a command that is not known here as what an old client knows:
 // an event without a handler.
@@ -259,7 +278,7 @@ func (s *session) answerPipeline(dst []byte, payload *pyjson.Value, ack socketio
 	}
 	p := pipelineCall{calls: calls, names: names, argvs: argvs, bound: bound, refusal: refusal}
 	if slices.ContainsFunc(argvs, s.mayWait) {
-		return nil, s.later(ack, func(dst []byte) ([]byte, error) { return p.answer(dst, s) })
+		return nil, s.laterText(ack, func(dst []byte) ([]byte, error) { return p.answer(dst, s) })
 	}
 	return p.answer(dst, s)
 }
@@ -313,26 +332,26 @@ func (s *session) run(argv []string) (any, error) {
 
 // runMulti runs the commands that the client may run.
 func (s *session) runMulti(argvs [][]string) ([]Reply, error) {
-	replies, err := s.runAllowed(s.srv.backing.quiet(), argvs)
+	replies, err := s.runAllowed(s.srv.backing.quiet(), argvs, s.allowed)
 	if err == nil {
 		s.tellChanges(argvs, replies)
 	}
 	return replies, err
 }
 
-func (s *session) runAllowed(r runner, argvs [][]string) ([]Reply, error) {
+func (s *session) runAllowed(r runner, argvs [][]string, allowed func([]string) error) ([]Reply, error) {
 	if s.access == nil {
 		return r.runMulti(s.ctx, argvs)
 	}
 	replies := make([]Reply, len(argvs))
-	var allowed [][]string
+	var rest [][]string
 	var at []int
 	for i, argv := range argvs {
-		if replies[i].Err = s.allowed(argv); replies[i].Err == nil {
-			allowed, at = append(allowed, argv), append(at, i)
+		if replies[i].Err = allowed(argv); replies[i].Err == nil {
+			rest, at = append(rest, argv), append(at, i)
 		}
 	}
-	ran, err := r.runMulti(s.ctx, allowed)
+	ran, err := r.runMulti(s.ctx, rest)
 	for i := range ran {
 		replies[at[i]] = ran[i]
 	}

@@ -35,10 +35,14 @@ func (s *session) answerAdapter(dst []byte, e socketio.Event) ([]byte, error) {
 	key := strings.Clone(found.Text)
 	x, yes := s.srv.backing.meeting(), true
 	switch e.Name {
-	case "check_adapter":
-		yes = x.check(key)
-	case "adapter_exists":
+	case "check_adapter", "adapter_exists":
+		if err := s.allowedTo(adapterRead, key, e.Name); err != nil {
+			return nil, err
+		}
 		yes = x.owner(key) != nil
+		if e.Name == "check_adapter" && s.allowedTo(adapterOwn, key) == nil {
+			x.mark(key)
+		}
 	case disownEvent:
 		yes = x.giveUp(key, s)
 	default:
@@ -104,7 +108,15 @@ func (s *session) readQuestion(e socketio.Event) (question, error) {
 	if m, ok := v.Items[1].Get("method"); ok {
 		method = strings.Clone(m.Text)
 	}
-	return q, s.allowedTo(adapterRead, q.key, method)
+	if err := s.allowedTo(adapterRead, q.key, method); err != nil || method != "copy" {
+		return q, err
+	}
+	target, ok := v.Items[1].Get("target")
+	if !ok || target.Kind != pyjson.String {
+		return q, invalidArguments(e.Name, "'target' is missing or no text")
+	}
+	prefix, _, _ := cutPrefix(q.key)
+	return q, s.allowed([]string{"COPY", q.key, prefix + target.Text})
 }
 
 // ask passes a question on to the client, which owns the adapter.

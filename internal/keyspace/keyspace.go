@@ -69,7 +69,7 @@ func (l *lockedSource) Uint64() uint64 {
 
 // Run runs one command that Find returned, with argv[0] its name.
 func (s *Space) Run(db int, cmd *Command, argv []string) (any, error) {
-	if err := cmd.checkArity(len(argv)); err != nil {
+	if err := cmd.CheckArity(len(argv)); err != nil {
 		return nil, err
 	}
 	if cmd.Flags&Write == 0 {
@@ -101,7 +101,7 @@ func (s *Space) Atomically(db int, fn func(run func(argv []string) (any, error))
 		if err != nil {
 			return nil, err
 		}
-		if err := cmd.checkArity(len(argv)); err != nil {
+		if err := cmd.CheckArity(len(argv)); err != nil {
 			return nil, err
 		}
 		return cmd.run(s.dbs[db], argv)

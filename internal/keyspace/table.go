@@ -115,7 +115,8 @@ func Commands(fn func(*Command)) {
 	}
 }
 
-func (c *Command) checkArity(n int) error {
+// CheckArity refuses a call of n words, the name among them, that does not fit.
+func (c *Command) CheckArity(n int) error {
 	if c.Arity >= 0 && n != c.Arity || n < -c.Arity {
 		return errWrongArity(c.Name)
 	}
