@@ -446,23 +446,30 @@ func (a *Adapter) find(key string) (provider, error) {
 		}
 		return a.root, nil
 	}
-	p, err := a.root.walk(strings.TrimPrefix(rest, a.key+":"), kinds)
+	steps := maxSteps
+	p, err := a.root.walk(strings.TrimPrefix(rest, a.key+":"), kinds, &steps)
 	if err == nil && p.none() {
 		err = noAdapter(key)
 	}
 	return p, err
 }
 
+// maxSteps is how many providers are looked into to follow one path.
+const maxSteps = 10_000
+
 // walk follows a path to a provider; it is the zero provider where there is none.
 // The keys of a dict may have colons, so where the path goes on after one each
 // colon may be its end.
-func (p provider) walk(path string, kinds []string) (provider, error) {
+func (p provider) walk(path string, kinds []string, steps *int) (provider, error) {
 	if len(kinds) == 0 {
 		return p, nil
 	}
 	for end := 0; end <= len(path); end++ {
 		if end < len(path) && (path[end] != ':' || len(kinds) == 1) {
 			continue
+		}
+		if *steps--; *steps < 0 {
+			return provider{}, &Error{KindTooLarge, fmt.Sprintf("a path through more than %d adapters", maxSteps)}
 		}
 		inner, err := p.inside(path[:end])
 		if err != nil {
@@ -474,7 +481,7 @@ func (p provider) walk(path string, kinds []string) (provider, error) {
 		if len(kinds) > 1 && end == len(path) {
 			break
 		}
-		found, err := inner.walk(path[min(end+1, len(path)):], kinds[:len(kinds)-1])
+		found, err := inner.walk(path[min(end+1, len(path)):], kinds[:len(kinds)-1], steps)
 		if err != nil || !found.none() {
 			return found, err
 		}

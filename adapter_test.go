@@ -13,6 +13,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/znsocket/znsocket/internal/socketio"
 )
 
 // adapterPlaces is where the owner of an adapter and its reader can be.
@@ -612,4 +614,49 @@ func TestServer_objectCommands_once(t *testing.T) {
 	n, err := srv.Store().LLen(t.Context(), "znsocket.List:l")
 	require.NoError(t, err)
 	require.Equal(t, int64(1), n)
+}
+
+// selfish has itself under every key.
+type selfish struct{}
+
+func (selfish) Keys() []string                              { return nil }
+func (s selfish) Lookup(string) (v any, ok bool, err error) { return s, true, nil }
+
+// A path that may be read in many ways is not followed for ever.
+func TestAdapter_nestedWithoutEnd(t *testing.T) {
+	s := newStore(t)
+	dictAdapter(t, s, "d", selfish{})
+	inside := strings.Repeat(dictPrefix, 20) + "d" + strings.Repeat(":x", 60) // which is no list
+	_, err := NewList[any](s, inside).Len(t.Context())
+	require.ErrorIs(t, err, ErrTooLarge)
+}
+
+// What an owner sends in pieces goes out to others, so it is looked at.
+func TestServer_answerInPieces(t *testing.T) {
+	_, addr := startServer(t, WithLimits(Limits{Answer: 1000}))
+	url := "http://" + addr + "/socket.io/"
+	owner := joinRaw(t, url, []byte(`{"znsocket":{"client":"c","subscribes":true}}`))
+	reader := dialRaw(t, url)
+	require.Equal(t, "true", owner.call(ownEvent, `[[],{"key":"k"}]`))
+	answers := make(chan string)
+	ask := func() {
+		reader.socket.Call(socketio.Event{Name: "adapter:get", Args: []byte(`[[],{"key":"k","method":"__len__"}]`)}, func(args []byte, _ [][]byte, err error) {
+			answers <- fmt.Sprint(string(args), err)
+		})
+	}
+	for i, body := range []string{"\"\xff\xfe\"", strings.Repeat("[", 600) + strings.Repeat("]", 600), "1 2", ""} {
+		id := fmt.Sprint("piece ", i)
+		owner.call("chunked_message", fmt.Sprintf(`{"chunk_id":%q,"chunk_index":0,"total_chunks":1,"event":%q,"data":%s,"size":%d}`,
+			id, piecesEvent, attachmentArg, len(body)+1), append([]byte{flagPlain}, body...))
+		got := owner.call("get_chunked_result", fmt.Sprintf(`{"chunk_id":%q}`, id))
+		if body != "" {
+			require.Contains(t, got, "DeserializationError", "%q", body)
+		}
+	}
+	owner.reply = func() []byte { return []byte(`"` + strings.Repeat("x", 2000) + `"`) }
+	ask()
+	require.Contains(t, <-answers, "TooLargeError")
+	owner.reply = func() []byte { return []byte("5") }
+	ask()
+	require.Equal(t, "5<nil>", <-answers)
 }

@@ -45,7 +45,7 @@ type answerFunc = func(answer []byte, attachments [][]byte, err error)
 const (
 	maxMarkedBytes = 64 << 20
 	maxOwnedBytes  = 64 << 20
-	markOverhead   = 64 // what a mark costs beside its key
+	markOverhead   = 64 // what a mark or an owner costs beside the key
 )
 
 // mark notes that somebody has asked about a key.
@@ -127,7 +127,7 @@ func (a *adapters) register(c claim) error {
 	if c.limit > 0 && len(a.keys[c.owner]) >= c.limit {
 		return &Error{KindTooLarge, fmt.Sprintf("more adapters than the limit of %d for one client", c.limit)}
 	}
-	if size := a.ownedBytes + len(c.key); size > maxOwnedBytes {
+	if size := a.ownedBytes + len(c.key) + markOverhead; size > maxOwnedBytes {
 		return tooLarge("names of all adapters", int64(size), maxOwnedBytes)
 	}
 	if before != nil {
@@ -141,7 +141,7 @@ func (a *adapters) register(c claim) error {
 	}
 	a.owners[c.key] = c.owner
 	a.keys[c.owner][c.key] = struct{}{}
-	a.ownedBytes += len(c.key)
+	a.ownedBytes += len(c.key) + markOverhead
 	a.owned.Store(int64(len(a.owners)))
 	return nil
 }
@@ -192,7 +192,7 @@ func (a *adapters) remove(key string, o owner) {
 	if len(a.keys[o]) == 0 {
 		delete(a.keys, o)
 	}
-	a.ownedBytes -= len(key)
+	a.ownedBytes -= len(key) + markOverhead
 	a.owned.Store(int64(len(a.owners)))
 }
 
@@ -231,7 +231,8 @@ func nestedIn(key string) func(yield func(root string) bool) {
 			if end < 0 {
 				return
 			}
-			if inner = inner[:end]; !yield(inner) {
+			inner = inner[:end]
+			if _, name, ok := cutPrefix(inner); !ok || name == "" || !yield(inner) {
 				return
 			}
 		}

@@ -138,13 +138,14 @@ func (a *assembly) finish(id string, result []byte, attachments [][]byte) {
 		return // forgotten, or the connection is over
 	}
 	a.release(m)
-	m.done, m.pieces = true, nil
-	m.size = int64(len(result) + len(id) + len(m.event) + chunkedOverhead)
-	for _, data := range attachments {
-		m.size += int64(len(data))
+	m.done, m.pieces, m.size = true, nil, 0
+	own := int64(len(id) + len(m.event) + chunkedOverhead)
+	if err := a.reserve(m, own+int64(len(result)+sizeOf(attachments))); err != nil {
+		result, attachments = appendRefusal(nil, err), nil
+		m.size = own + int64(len(result))
+		a.held += m.size
+		a.total.Add(m.size)
 	}
-	a.held += m.size
-	a.total.Add(m.size)
 	m.result, m.attached, m.touched = result, attachments, time.Now()
 }
 

@@ -574,6 +574,10 @@ func (m *mesh) answer(n *remoteNode, msg nodeMessage) {
 		})
 	}
 	q := question{key: msg.Keys[0], payload: msg.Payload}
+	if !passable(q.payload) {
+		done(nil, nil, invalidArguments("adapter:get", "the question of another node is no JSON"))
+		return
+	}
 	switch m.x.owner(q.key).(type) {
 	case nil, *remoteNode: // never on and on
 		done(nil, nil, noAdapter(q.key))
@@ -583,9 +587,17 @@ func (m *mesh) answer(n *remoteNode, msg nodeMessage) {
 }
 
 func (m *mesh) answered(msg nodeMessage) {
-	q := m.take(msg.ID)
+	m.mu.Lock()
+	q := m.asked[msg.ID]
+	if q == nil || q.node.id != msg.From { // it came too late, or from somebody else
+		m.mu.Unlock()
+		return
+	}
+	delete(m.asked, msg.ID)
+	m.mu.Unlock()
 	switch {
-	case q == nil: // it came too late
+	case !passable(msg.Payload):
+		q.done(nil, nil, &Error{KindAdapter, "the answer of another node is no JSON"})
 	case msg.ErrorKind != "":
 		q.done(nil, nil, &Error{msg.ErrorKind, msg.ErrorText})
 	default:

@@ -337,3 +337,37 @@ func TestNode_serversActAsOne(t *testing.T) {
 	require.NoError(t, clients[0].Close())
 	require.Eventually(t, func() bool { n, err := NewList[int](clients[1], "data").Len(ctx); return err == nil && n == 0 }, 10*time.Second, time.Millisecond)
 }
+
+// Whoever may publish on the Bus may say anything.
+func TestNode_forgedMessages(t *testing.T) {
+	nodes, plugs := openNodes(t, 2)
+	ctx := t.Context()
+	owner := slow{make(chan struct{})}
+	_, addr := startServer(t, WithStore(nodes[0]))
+	client := joinRaw(t, "http://"+addr+"/socket.io/", nil)
+	require.Equal(t, "true", client.call("register_adapter", `[[],{"key":"znsocket.List:theirs"}]`))
+	listAdapter(t, nodes[0], "slow", owner)
+	require.Eventually(t, func() bool { return nodes[1].owner("znsocket.List:slow") != nil }, 10*time.Second, time.Millisecond)
+	answered := make(chan error)
+	go func() { _, err := NewList[int](nodes[1], "slow").Len(ctx); answered <- err }()
+	forge := func(channel string, msg nodeMessage) {
+		msg.From = "forged"
+		body, err := goEncoding.Marshal(msg)
+		require.NoError(t, err)
+		require.NoError(t, plugs[0].Publish(ctx, channel, body))
+	}
+	all := nodes[0].mesh.everyone
+	for kind := range nodeAnswer + 3 {
+		for _, keys := range [][]string{nil, {""}, {"znsocket.List:theirs"}, {"a", "b"}} {
+			for _, payload := range []string{"", "not json", "\xff", "{}", `[[],{}]`} {
+				for _, channel := range []string{all, nodes[0].mesh.channel(nodes[0].mesh.id), nodes[1].mesh.channel(nodes[1].mesh.id)} {
+					forge(channel, nodeMessage{Kind: kind, ID: 1, Keys: keys, Payload: []byte(payload)})
+				}
+			}
+		}
+	}
+	require.NoError(t, plugs[0].Publish(ctx, all, []byte("\xff\xff")))
+	close(owner.release)
+	require.NoError(t, <-answered, "only its owner answers a question")
+	require.Equal(t, "true", client.call("adapter_exists", `[[],{"key":"znsocket.List:theirs"}]`), "the connection is as it was")
+}

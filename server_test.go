@@ -27,12 +27,17 @@ type rawClient struct {
 	socket *socketio.Socket
 	events chan string
 	closed chan error
+	reply  func() []byte // to adapter:get; nil for none
 }
 
 func (c *rawClient) Event(e socketio.Event, ack socketio.Ack) {
 	c.events <- e.Name + " " + string(e.Args)
-	if ack.Wanted() && e.Name != "adapter:get" {
+	switch {
+	case !ack.Wanted():
+	case e.Name != "adapter:get":
 		ack.Send(nil)
+	case c.reply != nil:
+		ack.Send(c.reply())
 	}
 }
 func (c *rawClient) Closed(err error) { c.closed <- err }

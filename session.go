@@ -74,7 +74,8 @@ func (s *session) Event(e socketio.Event, ack socketio.Ack) {
 		s.askAdapter(e, ack)
 		return
 	}
-	if size := len(e.Args) + unpackedTimes*sizeOf(e.Attachments); size > bulkSize {
+	// The last piece of a message is small, and what it completes is not.
+	if size := len(e.Args) + unpackedTimes*sizeOf(e.Attachments); size > bulkSize || e.Name == "chunked_message" {
 		s.srv.bulk <- struct{}{}
 		defer func() { <-s.srv.bulk }()
 	}

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/znsocket/znsocket/internal/pyjson"
 	"github.com/znsocket/znsocket/internal/socketio"
@@ -76,6 +77,9 @@ func (s *session) askAdapter(e socketio.Event, ack socketio.Ack) {
 		return
 	}
 	s.srv.backing.meeting().pose(q, func(answer []byte, attachments [][]byte, err error) {
+		if err == nil {
+			err = s.checkAnswer(len(answer), attachments)
+		}
 		switch {
 		case err != nil:
 			refuse(err)
@@ -154,6 +158,17 @@ func inPieces(answer []byte) (id string, ok bool) {
 		return "", false
 	}
 	return strings.CutSuffix(text, `"}`)
+}
+
+// passable reports whether arguments that have not come by the transport may go
+// out by it: they are what it takes for JSON.
+func passable(args []byte) bool {
+	document := append(append([]byte{'['}, args...), ']')
+	if !utf8.Valid(document) || !json.Valid(document) {
+		return false
+	}
+	_, err := pyjson.Parse(document, nil)
+	return err == nil
 }
 
 // strictJSON reports whether values that a client sent as JSON are so for every

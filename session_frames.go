@@ -1,7 +1,6 @@
 package znsocket
 
 import (
-	"encoding/json"
 	"strconv"
 
 	"github.com/znsocket/znsocket/internal/pyjson"
@@ -82,7 +81,7 @@ func (s *session) answerFrame(dst []byte, event string, frame []byte, ack socket
 		*out = [][]byte{reply}
 		return append(dst, attachmentArg...), nil
 	case piecesEvent:
-		if !json.Valid(body) {
+		if !passable(body) {
 			return nil, deserialization("an answer must be JSON")
 		}
 		return append(dst, body...), nil // an owner's, which is fetched soon: see inPieces
