@@ -4,28 +4,39 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"sync"
+	"time"
 
 	"github.com/znsocket/znsocket/internal/keyspace"
+	"github.com/znsocket/znsocket/internal/pyjson"
 	"github.com/znsocket/znsocket/internal/socketio"
 )
 
 // This file is how a Client speaks to a Go server: see gowire.go.
 
 // requests numbers the requests that may change something, so that a server
-// carries them out once: see recall.
+// carries them out once: see recall. Refreshes need no number, as they may be
+// heard twice.
 type requests struct {
 	mu   sync.Mutex
 	last uint64
 	over uint64              // all numbers below have been answered
 	open map[uint64]struct{} // those that have not
+
+	untold untold
 }
 
+// begin returns 0 where one that takes long has so many others behind it that a
+// server could not remember them: what is not numbered is sent only once.
 func (r *requests) begin() (number uint64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.open == nil {
 		r.open, r.over = map[uint64]struct{}{}, 1
+	}
+	if r.last+1-r.over >= maxOutstanding {
+		return 0
 	}
 	r.last++
 	r.open[r.last] = struct{}{}
@@ -51,18 +62,21 @@ func (r *requests) lowest() uint64 {
 }
 
 // goAttempts is how often a request is sent before the connection's failures are
-// its own: a request may be what ends the connections.
-const goAttempts = 5
+// its own: a request may be what ends the connections. For the same reason, and
+// as several large ones may be too much for a poor connection, it waits longer
+// each time.
+const goAttempts = 20
 
 // runGo runs commands on a Go server. Where the connection is lost they are sent
 // again over the next one, unless they may have been carried out already and that
 // server does not know.
 func (c *Client) runGo(ctx context.Context, l *link, cmds [][]string, object bool) ([]Reply, error) {
 	r := goRequest{Object: object, Commands: cmds}
-	memory := l.memory
-	if changes(cmds) && memory != "" {
-		r.Number = c.requests.begin()
-		defer c.requests.end(r.Number)
+	memory, writes := l.memory, changes(cmds)
+	if writes && memory != "" {
+		if r.Number = c.requests.begin(); r.Number > 0 {
+			defer c.requests.end(r.Number)
+		}
 	}
 	for attempt := 1; ; attempt++ {
 		r.Over = c.requests.lowest()
@@ -70,14 +84,26 @@ func (c *Client) runGo(ctx context.Context, l *link, cmds [][]string, object boo
 		if !errors.Is(err, ErrDisconnected) || errors.Is(err, ErrTooLarge) || attempt == goAttempts {
 			return replies, err
 		}
+		if attempt > 1 {
+			c.pauseBefore(ctx, attempt)
+		}
 		next, waitErr := c.acquire(ctx)
 		switch {
 		case waitErr != nil:
 			return nil, fmt.Errorf("%w; then %w", err, waitErr)
-		case !next.speaksGo, changes(cmds) && (memory == "" || next.memory != memory):
+		case !next.speaksGo, writes && (r.Number == 0 || next.memory != memory):
 			return nil, err
 		}
 		l = next
+	}
+}
+
+func (c *Client) pauseBefore(ctx context.Context, attempt int) {
+	pause := min(firstPause<<(attempt-2), lastPause)
+	select {
+	case <-time.After(pause/2 + rand.N(pause)):
+	case <-ctx.Done():
+	case <-c.life.Done():
 	}
 }
 
@@ -99,7 +125,7 @@ func (c *Client) tryGo(ctx context.Context, l *link, r goRequest) ([]Reply, erro
 	frame, _ := packFrame(body, c.cfg.threshold)
 	var a answer
 	if len(frame) > l.maxMessage {
-		a, err = c.sendPieces(ctx, l, goEvent, frame)
+		a, err = c.tryGoPieces(ctx, l, frame)
 	} else {
 		a, err = c.call(ctx, l, socketio.Event{Name: goEvent, Args: []byte(attachmentArg), Attachments: [][]byte{frame}})
 	}
@@ -113,4 +139,15 @@ func (c *Client) tryGo(ctx context.Context, l *link, r goRequest) ([]Reply, erro
 		return nil, fmt.Errorf("znsocket: answer that cannot be read: %.200q", a.args)
 	}
 	return decodeReplies(a.attachments[0], len(r.Commands))
+}
+
+// tryGoPieces sends a request in pieces, over this connection only: over another
+// one it may go only if runGo says so.
+func (c *Client) tryGoPieces(ctx context.Context, l *link, frame []byte) (answer, error) {
+	id, _, err := c.tryPieces(ctx, l, goEvent, frame)
+	if err != nil {
+		return answer{}, err
+	}
+	args := append(pyjson.AppendString([]byte(`{"chunk_id":`), id), '}')
+	return c.call(ctx, l, socketio.Event{Name: "get_chunked_result", Args: args})
 }

@@ -24,6 +24,8 @@ type link struct {
 	memory     string // the name of what the server remembers of this Client: see recall
 	maxMessage int    // in bytes
 	adapted    adaptedKeys
+	told       toldLink      // by restore
+	calls      chan struct{} // who waits for an answer has put one in
 	over       chan struct{}
 	reason     error // set before over is closed
 }
@@ -37,6 +39,10 @@ type announcement struct {
 
 const defaultMaxReply = 512 << 20
 
+// maxCalls is how many calls wait for their answer on one connection; further
+// ones wait to be sent. Refreshes are not among them.
+const maxCalls = 5_000
+
 // dialTimeout bounds each attempt to connect.
 const dialTimeout = 20 * time.Second
 
@@ -47,7 +53,7 @@ func (c *Client) connect(ctx context.Context) (*link, error) {
 	if err != nil {
 		return nil, fmt.Errorf("znsocket: token for %s: %w", c.cfg.url, err)
 	}
-	l := &link{c: c, over: make(chan struct{})}
+	l := &link{c: c, calls: make(chan struct{}, maxCalls), over: make(chan struct{})}
 	cfg := socketio.DialConfig{Engine: engineio.DialConfig{
 		Transports: c.cfg.transports,
 		Header:     c.cfg.header,
@@ -67,7 +73,7 @@ func (c *Client) connect(ctx context.Context) (*link, error) {
 		err = l.configure(ctx)
 	}
 	if err == nil {
-		err = c.restore(ctx, l)
+		err = c.restore(l)
 	}
 	if err != nil {
 		l.client.Close()
@@ -147,6 +153,7 @@ func (c *Client) maintain(l *link) {
 		if l = c.reconnect(); l != nil {
 			c.cfg.log.Info("connected again", "server", c.cfg.url)
 			c.setLink(l)
+			c.settle(l)
 			c.hub.resync()
 		}
 	}
@@ -185,19 +192,45 @@ func (c *Client) reconnect() *link {
 
 // call sends an event and waits for its answer, as long as the context allows.
 func (c *Client) call(ctx context.Context, l *link, e socketio.Event) (answer, error) {
-	type result struct {
-		answer
-		err error
-	}
-	got := make(chan result, 1)
-	cancel := l.socket.Call(e, func(args []byte, attachments [][]byte, err error) {
-		got <- result{answer{keep(args), attachments}, err}
-	})
 	select {
-	case r := <-got:
-		return r.answer, c.lostError(l, r.err)
+	case l.calls <- struct{}{}:
+		defer func() { <-l.calls }()
+	case <-l.over:
+		return answer{}, c.lostError(l, l.reason)
 	case <-ctx.Done():
-		cancel()
+		return answer{}, c.noAnswer(ctx.Err())
+	}
+	return c.send(l, e).wait(ctx)
+}
+
+// sent is an event whose answer has not come.
+type sent struct {
+	link   *link
+	got    chan sentAnswer
+	cancel func()
+}
+
+type sentAnswer struct {
+	answer
+	err error
+}
+
+// send does not wait.
+func (c *Client) send(l *link, e socketio.Event) sent {
+	got := make(chan sentAnswer, 1)
+	cancel := l.socket.Call(e, func(args []byte, attachments [][]byte, err error) {
+		got <- sentAnswer{answer{keep(args), attachments}, err}
+	})
+	return sent{l, got, cancel}
+}
+
+func (s sent) wait(ctx context.Context) (answer, error) {
+	c := s.link.c
+	select {
+	case r := <-s.got:
+		return r.answer, c.lostError(s.link, r.err)
+	case <-ctx.Done():
+		s.cancel()
 		return answer{}, c.noAnswer(ctx.Err())
 	}
 }
@@ -205,19 +238,26 @@ func (c *Client) call(ctx context.Context, l *link, e socketio.Event) (answer, e
 // lostError is what a call fails with whose connection ended, which no other
 // call shall use.
 func (c *Client) lostError(l *link, err error) error {
-	switch {
+	switch full := (*socketio.LimitError)(nil); {
 	case err == nil:
 		return nil
 	case c.life.Err() != nil:
 		return ErrClosed
+	case errors.As(err, &full) && l.client.Err() == nil:
+		return fmt.Errorf("%w: %w", ErrTooLarge, err) // it was not sent, and that is all
 	}
-	c.mu.Lock()
-	if c.link == l {
-		c.link = nil
-	}
-	c.mu.Unlock()
+	c.giveUp(l)
 	if errors.Is(err, engineio.ErrTooLarge) {
 		return fmt.Errorf("%w: %w: %w: see WithMaxReply", ErrTooLarge, ErrDisconnected, err)
 	}
 	return fmt.Errorf("%w: %w", ErrDisconnected, err)
+}
+
+// giveUp has nobody use a connection any more: maintain makes another.
+func (c *Client) giveUp(l *link) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.link == l {
+		c.link = nil
+	}
 }

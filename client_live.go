@@ -12,6 +12,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/znsocket/znsocket/internal/pyjson"
 	"github.com/znsocket/znsocket/internal/socketio"
 )
@@ -33,30 +35,107 @@ func (c *Client) handshake(ctx context.Context) ([]byte, error) {
 }
 
 // restore makes a new connection one on which everything is as before.
-func (c *Client) restore(ctx context.Context, l *link) error {
+func (c *Client) restore(l *link) error {
 	if l.speaksGo {
-		for keys := range slices.Chunk(c.hub.subscribed(), subscribeBatch) {
-			if err := c.tellSubscribed(ctx, l, subscribeEvent, keys...); err != nil {
+		l.told.subscribed = c.hub.subscribed()
+		for keys := range slices.Chunk(l.told.subscribed, subscribeBatch) {
+			ctx, cancel := context.WithTimeout(c.life, dialTimeout)
+			err := c.tellSubscribed(l, subscribeEvent, keys...).wait(ctx)
+			cancel()
+			if err = c.unlessRefused(err, "not all subscriptions are there again"); err != nil {
 				return err
 			}
 		}
 	}
-	for _, a := range c.hosted.all() {
-		err := c.own(ctx, l, a.key, true)
-		if refused := (*Error)(nil); errors.As(err, &refused) {
-			// Somebody else has it now: no reason to stay away.
-			c.cfg.log.Warn("adapter not registered again", "key", a.key, "error", err)
-		} else if err != nil {
-			return err
+	l.told.hosted = c.hosted.all(!l.speaksGo)
+	var all errgroup.Group
+	all.SetLimit(restoredAtOnce)
+	for _, key := range l.told.hosted {
+		all.Go(func() error {
+			ctx, cancel := context.WithTimeout(c.life, dialTimeout)
+			defer cancel()
+			return c.unlessRefused(c.own(ctx, l, key, true), "adapter not registered again")
+		})
+	}
+	return all.Wait()
+}
+
+// restoredAtOnce is how many adapters a new connection is told of at once.
+const restoredAtOnce = 32
+
+// unlessRefused logs a refusal, which is no reason to stay away: somebody else
+// may have the adapter now, or a new token may allow less. Other errors it
+// returns.
+func (c *Client) unlessRefused(err error, what string) error {
+	if refused := (*Error)(nil); errors.As(err, &refused) {
+		c.cfg.log.Warn(what, "server", c.cfg.url, "error", err)
+		return nil
+	}
+	return err
+}
+
+// toldLink is what a server was told while a connection was restored.
+type toldLink struct {
+	subscribed []string
+	hosted     []string
+}
+
+// settle tells the server what has changed since restore looked. Whoever changes
+// something from now on finds the connection in its place and tells of it.
+func (c *Client) settle(l *link) {
+	ctx, cancel := context.WithTimeout(c.life, dialTimeout)
+	defer cancel()
+	if l.speaksGo {
+		c.hub.telling.Lock()
+		before, now := l.told.subscribed, c.hub.subscribed()
+		var waits []sentSubscribed
+		for keys := range slices.Chunk(missing(now, before), subscribeBatch) {
+			waits = append(waits, c.tellSubscribed(l, subscribeEvent, keys...))
+		}
+		for keys := range slices.Chunk(missing(before, now), subscribeBatch) {
+			waits = append(waits, c.tellSubscribed(l, unsubscribeEvent, keys...))
+		}
+		c.hub.telling.Unlock()
+		for _, w := range waits {
+			w.check(ctx)
 		}
 	}
-	return nil
+	for _, key := range l.told.hosted {
+		if !c.hosted.has(key) {
+			c.disown(l, key)
+		}
+	}
+	l.told = toldLink{}
+	c.tellUntold(l)
+}
+
+// missing returns what is in list and not in other.
+func missing(list, other []string) []string {
+	known := make(map[string]struct{}, len(other))
+	for _, key := range other {
+		known[key] = struct{}{}
+	}
+	var rest []string
+	for _, key := range list {
+		if _, ok := known[key]; !ok {
+			rest = append(rest, key)
+		}
+	}
+	return rest
 }
 
 // subscribeBatch is how many keys one message subscribes to.
 const subscribeBatch = 1000
 
-func (c *Client) tellSubscribed(ctx context.Context, l *link, event string, keys ...string) error {
+// sentSubscribed is a subscription that the server has not answered.
+type sentSubscribed struct {
+	sent
+	keys []string
+}
+
+// tellSubscribed does not wait, so that whoever holds hub.telling can tell of
+// what changes in the order in which it changes.
+func (c *Client) tellSubscribed(l *link, event string, keys ...string) sentSubscribed {
 	payload := []byte(`[[],{"keys":[`)
 	for i, key := range keys {
 		if i > 0 {
@@ -64,11 +143,22 @@ func (c *Client) tellSubscribed(ctx context.Context, l *link, event string, keys
 		}
 		payload = pyjson.AppendString(payload, key)
 	}
-	a, err := c.call(ctx, l, socketio.Event{Name: event, Args: append(payload, "]}]"...)})
+	return sentSubscribed{c.send(l, socketio.Event{Name: event, Args: append(payload, "]}]"...)}), keys}
+}
+
+func (s sentSubscribed) wait(ctx context.Context) error {
+	a, err := s.sent.wait(ctx)
 	if err != nil {
 		return err
 	}
 	return a.refusal()
+}
+
+// check waits, and logs what went wrong.
+func (s sentSubscribed) check(ctx context.Context) {
+	if err := s.wait(ctx); err != nil && !errors.Is(err, ErrClosed) {
+		s.link.c.cfg.log.Warn("the server does not know of a subscription", "keys", s.keys[:min(len(s.keys), 3)], "error", err)
+	}
 }
 
 // publish tells the objects of this program and the server, which tells its
@@ -77,15 +167,73 @@ func (c *Client) tellSubscribed(ctx context.Context, l *link, event string, keys
 func (c *Client) publish(target string, r Refresh, self any) error {
 	n := newsOf(target, r, self)
 	c.hub.tell(n)
-	l := c.current()
-	err := ErrDisconnected
-	if l != nil {
-		err = l.socket.Emit(socketio.Event{Name: "refresh", Args: n.wire()})
+	if l := c.current(); l != nil {
+		c.tell(l, n)
+		return nil
 	}
-	if err != nil {
-		c.cfg.log.Warn("refresh not sent", "target", target, "error", err)
-	}
+	c.keepUntold(n)
 	return nil
+}
+
+// tell sends news to the server. What it does not say that it has heard is told
+// again over the next connection.
+func (c *Client) tell(l *link, n *news) {
+	e := socketio.Event{Name: "refresh", Args: n.wire()}
+	l.socket.Call(e, func(_ []byte, _ [][]byte, err error) {
+		switch full := (*socketio.LimitError)(nil); {
+		case err == nil || c.life.Err() != nil:
+		case errors.As(err, &full) && l.client.Err() == nil:
+			_ = l.socket.Emit(e) // so many are under way that one is told of without proof
+		default:
+			c.giveUp(l)
+			c.keepUntold(n)
+		}
+	})
+}
+
+// untold are the refreshes that the server may not have heard, merged to one a
+// target.
+type untold struct {
+	mu       sync.Mutex
+	byTarget map[string]Refresh
+}
+
+// maxUntold is how many targets a Client keeps refreshes for without a connection.
+const maxUntold = 10_000
+
+// keepUntold keeps news for the next connection, or tells them if that is there
+// already.
+func (c *Client) keepUntold(n *news) {
+	u := &c.requests.untold
+	u.mu.Lock()
+	before, known := u.byTarget[n.target]
+	full := !known && len(u.byTarget) >= maxUntold
+	switch {
+	case known:
+		u.byTarget[n.target] = before.merge(*n.refresh)
+	case !full:
+		if u.byTarget == nil {
+			u.byTarget = map[string]Refresh{}
+		}
+		u.byTarget[n.target] = *n.refresh
+	}
+	u.mu.Unlock()
+	if full {
+		c.cfg.log.Warn("refresh not sent: too many wait for a connection", "target", n.target)
+	}
+	if l := c.current(); l != nil {
+		c.tellUntold(l)
+	}
+}
+
+func (c *Client) tellUntold(l *link) {
+	c.requests.untold.mu.Lock()
+	all := c.requests.untold.byTarget
+	c.requests.untold.byTarget = nil
+	c.requests.untold.mu.Unlock()
+	for target, r := range all {
+		c.tell(l, newsOf(target, r, nil))
+	}
 }
 
 // current returns the connection, nil while there is none.
@@ -96,27 +244,36 @@ func (c *Client) current() *link {
 }
 
 // subscribe returns once the server knows, or there is no connection: then it is
-// told by restore.
+// told by restore or settle.
 func (c *Client) subscribe(target string, self any, fn func(Refresh)) (stop func()) {
-	end := c.hub.subscribe(target, self, fn)
-	c.announce(subscribeEvent, target)
+	var end func()
+	c.announce(subscribeEvent, target, func() bool {
+		end = c.hub.subscribe(target, self, fn)
+		return true
+	})
 	return func() {
-		if end(); !c.hub.hasSubscribers(target) {
-			c.announce(unsubscribeEvent, target)
-		}
+		c.announce(unsubscribeEvent, target, func() bool {
+			end()
+			return !c.hub.hasSubscribers(target)
+		})
 	}
 }
 
-func (c *Client) announce(event, target string) {
+// announce tells the server of a change to what this Client listens to, unless
+// change says that it need not know.
+func (c *Client) announce(event, target string, change func() bool) {
+	c.hub.telling.Lock()
+	tell := change()
 	l := c.current()
-	if l == nil || !l.speaksGo {
+	if !tell || l == nil || !l.speaksGo {
+		c.hub.telling.Unlock()
 		return
 	}
+	told := c.tellSubscribed(l, event, target)
+	c.hub.telling.Unlock()
 	ctx, cancel := c.withTimeout(c.life)
 	defer cancel()
-	if err := c.tellSubscribed(ctx, l, event, target); err != nil && !errors.Is(err, ErrClosed) {
-		c.cfg.log.Warn("the server does not know of a subscription", "target", target, "error", err)
-	}
+	told.check(ctx)
 }
 
 func (c *Client) objects() runner { return clientObjects{c} }
@@ -229,13 +386,18 @@ type hosted struct {
 	byKey map[string]*Adapter // also those inside others that a Python server was told of
 }
 
-func (h *hosted) put(key string, a *Adapter) {
+// put reports whether the key was free.
+func (h *hosted) put(key string, a *Adapter) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if h.byKey[key] != nil {
+		return false
+	}
 	if h.byKey == nil {
 		h.byKey = map[string]*Adapter{}
 	}
 	h.byKey[key] = a
+	return true
 }
 
 // take takes the adapter away, with those inside it.
@@ -266,13 +428,14 @@ func (h *hosted) has(key string) bool {
 	return h.byKey[key] != nil
 }
 
-func (h *hosted) all() []*Adapter {
+// all returns the keys, and those inside other adapters if they are wanted.
+func (h *hosted) all(inside bool) []string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	var all []*Adapter
+	var all []string
 	for key, a := range h.byKey {
-		if key == a.key {
-			all = append(all, a)
+		if inside || key == a.key {
+			all = append(all, key)
 		}
 	}
 	return all
@@ -288,13 +451,11 @@ func (c *Client) register(ctx context.Context, a *Adapter) error {
 	if err := a.storedUnder(ctx, c); err != nil {
 		return err
 	}
-	if c.hosted.has(a.key) {
+	if !c.hosted.put(a.key, a) { // it is asked as soon as it is known
 		return keyTaken(a.key)
 	}
-	c.hosted.put(a.key, a) // it is asked as soon as it is known
-	err = c.own(ctx, l, a.key, a.replace)
-	if err != nil {
-		c.hosted.take(a)
+	if err = c.own(ctx, l, a.key, a.replace); err != nil {
+		c.unregister(a) // the server may know of it all the same
 	}
 	return err
 }
@@ -317,15 +478,22 @@ func (c *Client) own(ctx context.Context, l *link, key string, replace bool) err
 
 func (c *Client) unregister(a *Adapter) {
 	c.hosted.take(a)
-	l := c.current()
-	if l == nil || !l.speaksGo { // a Python server forgets it with the connection
+	if l := c.current(); l != nil {
+		c.disown(l, a.key)
+	}
+}
+
+// disown tells a server that this Client does not own a key any more. One in
+// Python forgets it with the connection.
+func (c *Client) disown(l *link, key string) {
+	if !l.speaksGo {
 		return
 	}
 	ctx, cancel := c.withTimeout(c.life)
 	defer cancel()
-	payload := append(pyjson.AppendString([]byte(`[[],{"key":`), a.key), "}]"...)
+	payload := append(pyjson.AppendString([]byte(`[[],{"key":`), key), "}]"...)
 	if _, err := c.call(ctx, l, socketio.Event{Name: disownEvent, Args: payload}); err != nil && !errors.Is(err, ErrClosed) {
-		c.cfg.log.Warn("the server does not know that an adapter is closed", "key", a.key, "error", err)
+		c.cfg.log.Warn("the server does not know that an adapter is closed", "key", key, "error", err)
 	}
 }
 
@@ -346,7 +514,9 @@ func (c *Client) nested(a *Adapter, key string) error {
 	}
 	ctx, cancel := context.WithTimeout(c.life, defaultAdapterTimeout)
 	defer cancel()
-	c.hosted.put(key, a)
+	if !c.hosted.put(key, a) {
+		return nil
+	}
 	return c.own(ctx, l, key, false)
 }
 

@@ -32,6 +32,10 @@ type hub struct {
 	listeners []listener
 	targets   atomic.Int64 // entries of byTarget: most often there are none
 	listening atomic.Int64 // sessions that the Servers among listeners tell
+
+	// telling is held by a Client while it changes what is listened to and sends
+	// word of it, so that the server hears of the changes in their order.
+	telling sync.Mutex
 }
 
 // listener is a subscription of this program, a session that has subscribed to
@@ -42,9 +46,8 @@ type listener interface{ hear(n *news) }
 type audience uint8
 
 const (
-	everybody audience = iota
-	subscribers
-	listeners // of all targets
+	everybody   audience = iota
+	subscribers          // of just this target
 )
 
 // news is a refresh on its way from who made a change to who listens. The form a
@@ -57,6 +60,7 @@ type news struct {
 
 	refresh *Refresh
 	payload []byte // as it travels; see refreshEvent
+	foreign bool   // the payload says what refresh cannot
 	packets map[string]socketio.Prepared
 }
 
@@ -81,11 +85,12 @@ func newsFrom(payload []byte, self any) (*news, error) {
 		return nil, errors.New("it must be {target: text, data: object}")
 	}
 	// What no Refresh can be made of is a Resync to those who need one.
-	r := new(Refresh)
-	if err := json.Unmarshal(e.Data, r); err != nil {
-		*r = Refresh{Resync: true}
+	n := &news{target: e.Target, self: self, refresh: new(Refresh), payload: payload}
+	if err := json.Unmarshal(e.Data, n.refresh); err != nil {
+		*n.refresh = Refresh{Resync: true}
+		n.foreign = true
 	}
-	return &news{target: e.Target, self: self, refresh: r, payload: payload}, nil
+	return n, nil
 }
 
 // wire is the payload as it travels.
@@ -115,10 +120,8 @@ func (h *hub) tell(n *news) {
 	h.mu.Lock()
 	byTarget, all := h.byTarget[n.target], h.listeners
 	h.mu.Unlock()
-	if n.audience != listeners {
-		for _, l := range byTarget {
-			l.hear(n)
-		}
+	for _, l := range byTarget {
+		l.hear(n)
 	}
 	if n.audience != subscribers {
 		for _, l := range all {

@@ -2,6 +2,7 @@ package znsocket
 
 import (
 	"crypto/rand"
+	"fmt"
 	"sync"
 	"time"
 )
@@ -15,16 +16,18 @@ import (
 // request says which ones are over, so what is kept are the answers that are
 // still on their way; beyond the limits below it is kept only that there was one.
 type recall struct {
-	mu      sync.Mutex
-	clients map[string]*memory
-	bytes   int
+	mu       sync.Mutex
+	clients  map[string]*memory
+	requests int // of all clients
+	bytes    int // of their answers
 }
 
 const (
 	recallTime     = 2 * time.Minute
 	maxRecalled    = 64 << 20 // bytes of all answers
 	maxMemories    = 100_000  // clients
-	maxOutstanding = 100_000  // requests of one client without an answer
+	maxRequests    = 1 << 20  // of all clients
+	maxOutstanding = 100_000  // requests of one client from the first that is not over to the last
 	maxClientID    = 64       // bytes
 )
 
@@ -73,7 +76,7 @@ func (r *recall) join(client string) *memory {
 func (r *recall) leave(client string, m *memory) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if m.sessions--; m.sessions > 0 {
+	if m.sessions--; m.sessions > 0 || r.clients[client] != m {
 		return
 	}
 	m.forget = time.AfterFunc(recallTime, func() {
@@ -81,8 +84,8 @@ func (r *recall) leave(client string, m *memory) {
 		defer r.mu.Unlock()
 		if m.sessions == 0 && r.clients[client] == m {
 			delete(r.clients, client)
-			for _, q := range m.requests {
-				r.bytes -= len(q.answer)
+			for n := range m.requests {
+				r.drop(m, n)
 			}
 		}
 	})
@@ -96,8 +99,9 @@ func (r *recall) close() {
 		if m.forget != nil {
 			m.forget.Stop()
 		}
+		clear(m.requests)
 	}
-	r.clients, r.bytes = nil, 0
+	r.clients, r.requests, r.bytes = nil, 0, 0
 }
 
 // once runs a request that has not been run before, and answers one that has.
@@ -120,9 +124,12 @@ func (r *recall) once(m *memory, number, over uint64, run func() ([]byte, error)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	q.err = err
-	if r.bytes+len(answer) > maxRecalled || m.requests[number] != q {
+	switch {
+	case m.requests[number] != q: // it is forgotten, but for who waits already
+		q.answer = answer
+	case r.bytes+len(answer) > maxRecalled:
 		q.lost = err == nil
-	} else {
+	default:
 		q.answer = answer
 		r.bytes += len(answer)
 	}
@@ -135,7 +142,7 @@ func (r *recall) begin(m *memory, number, over uint64) (q *request, first bool, 
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if over > m.over && over <= number {
-		r.drop(m, over)
+		r.dropBelow(m, over)
 	}
 	if q = m.requests[number]; q != nil {
 		return q, false, nil
@@ -144,32 +151,37 @@ func (r *recall) begin(m *memory, number, over uint64) (q *request, first bool, 
 	case number < m.over:
 		return nil, false, &Error{KindValue, "a request that is over was sent again"}
 	case len(m.requests) >= maxOutstanding:
-		return nil, false, &Error{KindTooLarge, "more requests without an answer than the limit for one client"}
+		return nil, false, &Error{KindTooLarge, fmt.Sprintf("more requests without an answer than the limit of %d for one client", maxOutstanding)}
+	case r.requests >= maxRequests:
+		return nil, false, &Error{KindTooLarge, fmt.Sprintf("more requests without an answer than the limit of %d for all clients", maxRequests)}
 	}
 	q = &request{done: make(chan struct{})}
 	m.requests[number] = q
+	r.requests++
 	return q, true, nil
 }
 
-// drop forgets the requests below a number. The numbers follow each other, unless
-// the client is none of ours.
-func (r *recall) drop(m *memory, over uint64) {
-	drop := func(n uint64) {
-		if q := m.requests[n]; q != nil {
-			r.bytes -= len(q.answer)
-			delete(m.requests, n)
-		}
-	}
+// dropBelow forgets the requests below a number. The numbers follow each other,
+// unless the client is none of ours.
+func (r *recall) dropBelow(m *memory, over uint64) {
 	if over-m.over <= uint64(len(m.requests)) {
 		for n := m.over; n < over; n++ {
-			drop(n)
+			r.drop(m, n)
 		}
 	} else {
 		for n := range m.requests {
 			if n < over {
-				drop(n)
+				r.drop(m, n)
 			}
 		}
 	}
 	m.over = over
+}
+
+func (r *recall) drop(m *memory, number uint64) {
+	if q := m.requests[number]; q != nil {
+		delete(m.requests, number)
+		r.requests--
+		r.bytes -= len(q.answer)
+	}
 }

@@ -2,6 +2,7 @@ package znsocket
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 )
 
@@ -68,57 +69,142 @@ func refreshFrom(start int) Refresh { return Refresh{Start: &start} }
 // up being exact.
 const maxMerged = 1024
 
-// merge returns one Refresh that says what r and then other say. Where they
-// cannot be told together exactly it says more rather than less: everything
-// from the first place on, or Resync.
+// merge returns one Refresh that says what r and then other say; see merging.
 func (r Refresh) merge(other Refresh) Refresh {
-	if r.Resync || other.Resync {
-		return Refresh{Resync: true}
-	}
-	keyed, otherKeyed := r.Start == nil && r.Indices == nil, other.Start == nil && other.Indices == nil
-	switch {
-	case keyed && otherKeyed:
-		return mergeKeys(r.Keys, other.Keys)
-	case keyed != otherKeyed:
-		return Refresh{Resync: true}
-	case r.Start == nil && other.Start == nil && len(r.Indices)+len(other.Indices) <= maxMerged:
-		indices := slices.Concat(r.Indices, other.Indices)
-		slices.Sort(indices)
-		return Refresh{Indices: slices.Compact(indices)}
-	}
-	first, ok := r.first()
-	second, okToo := other.first()
-	if !ok || !okToo {
-		return Refresh{Resync: true}
-	}
-	return refreshFrom(min(first, second))
+	var m merging
+	m.add(r)
+	m.add(other)
+	return m.refresh()
 }
 
-// first is the lowest place that r tells of; it is not known for one that is
-// counted from the end.
-func (r Refresh) first() (at int, known bool) {
-	places := r.Indices
-	if r.Start != nil {
-		places = append([]int{*r.Start}, places...)
-	}
-	if len(places) == 0 {
-		return 0, false
-	}
-	at = slices.Min(places)
-	return at, at >= 0
+// merging makes one Refresh of several of the same target. Where they cannot be
+// told together exactly it says more rather than less: everything from the first
+// place on, or Resync.
+type merging struct {
+	single bool // one was added so far
+	first  Refresh
+
+	everything bool
+	from       *int // all places from there on
+	places     map[int]struct{}
+	keys       map[string]struct{}
+	order      []string // of keys
+
+	// old is for clients that do not know Resync: there are as many keys as there
+	// are.
+	old  bool
+	size int // in bytes, about
 }
 
-func mergeKeys(a, b []string) Refresh {
-	if len(a)+len(b) > maxMerged {
-		return Refresh{Resync: true}
-	}
-	known := make(map[string]struct{}, len(a)+len(b))
-	var keys []string
-	for _, key := range slices.Concat(a, b) {
-		if _, ok := known[key]; !ok {
-			known[key] = struct{}{}
-			keys = append(keys, key)
+func (m *merging) add(r Refresh) {
+	if m.size == 0 && len(r.Indices)+len(r.Keys) <= maxMerged {
+		m.single, m.first = true, r
+		m.size = mergingSize + 8*len(r.Indices)
+		for _, key := range r.Keys {
+			m.size += len(key) + mergedKeySize
 		}
+		return
 	}
-	return Refresh{Keys: keys}
+	if m.single {
+		first := m.first
+		m.single, m.first, m.size = false, Refresh{}, mergingSize
+		m.fold(first)
+	}
+	m.size = max(m.size, mergingSize)
+	m.fold(r)
+}
+
+// What a merging and a key in it cost beside the texts.
+const (
+	mergingSize   = 128
+	mergedKeySize = 64
+	mergedInt     = 16
+)
+
+func (m *merging) fold(r Refresh) {
+	placed, keyed := r.Start != nil || len(r.Indices) > 0, len(r.Keys) > 0
+	switch {
+	case m.everything:
+		return
+	case r.Resync, placed == keyed, placed && m.keys != nil, keyed && (m.from != nil || m.places != nil):
+		*m = merging{everything: true, old: m.old, size: mergingSize}
+		return
+	}
+	for _, key := range r.Keys {
+		m.addKey(key)
+	}
+	if r.Start != nil {
+		m.addFrom(*r.Start)
+	}
+	for _, i := range r.Indices {
+		m.addPlace(i)
+	}
+}
+
+func (m *merging) addKey(key string) {
+	if _, known := m.keys[key]; known || m.everything {
+		return
+	}
+	if len(m.keys) >= maxMerged && !m.old {
+		*m = merging{everything: true, size: mergingSize}
+		return
+	}
+	if m.keys == nil {
+		m.keys = map[string]struct{}{}
+	}
+	m.keys[key] = struct{}{}
+	m.order = append(m.order, key)
+	m.size += len(key) + mergedKeySize
+}
+
+// addPlace adds an element that has changed. One that is counted from the end
+// has another place once the list grows, so it may be any.
+func (m *merging) addPlace(i int) {
+	switch {
+	case i < 0:
+		*m = merging{everything: true, old: m.old, size: mergingSize}
+	case m.everything:
+	case m.from != nil:
+		m.addFrom(i)
+	default:
+		if m.places == nil {
+			m.places = map[int]struct{}{}
+		}
+		m.places[i] = struct{}{}
+		if len(m.places) > maxMerged {
+			m.addFrom(i)
+			return
+		}
+		m.size = mergingSize + mergedInt*len(m.places)
+	}
+}
+
+func (m *merging) addFrom(start int) {
+	switch {
+	case start < 0:
+		*m = merging{everything: true, old: m.old, size: mergingSize}
+		return
+	case m.everything:
+		return
+	case m.from != nil:
+		start = min(start, *m.from)
+	}
+	for i := range m.places {
+		start = min(start, i)
+	}
+	m.from, m.places, m.size = &start, nil, mergingSize
+}
+
+func (m *merging) refresh() Refresh {
+	switch {
+	case m.single:
+		return m.first
+	case m.everything:
+		return Refresh{Resync: true}
+	case m.from != nil:
+		return Refresh{Start: m.from}
+	case m.places != nil:
+		return Refresh{Indices: slices.Sorted(maps.Keys(m.places))}
+	}
+	return Refresh{Keys: m.order}
 }

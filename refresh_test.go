@@ -2,7 +2,11 @@ package znsocket
 
 import (
 	"encoding/json"
+	"fmt"
+	"maps"
+	"math/rand/v2"
 	"runtime"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -224,6 +228,109 @@ func TestOnRefresh_eventsAreTheirOwn(t *testing.T) {
 			{Start: &zero}, {Indices: []int{2}}, {Keys: []string{"a", "b", "c"}}, {Keys: []string{"a", "b"}}, {Keys: []string{"c"}},
 		}, heard)
 	})
+}
+
+// Whatever happens to a list or dict, what was merged of it tells of all that has
+// changed.
+func TestRefresh_merge(t *testing.T) {
+	const seed = 3
+	dice := rand.New(rand.NewPCG(seed, 0))
+	for round := range 2000 {
+		list, hash := []string{"a", "b", "c", "d"}, map[string]string{"a": "1", "b": "2"}
+		listBefore, hashBefore := stored{kind: "list", list: slices.Clone(list)}, stored{kind: "hash", hash: maps.Clone(hash)}
+		old := round%2 == 0
+		ofList, ofHash := merging{old: old}, merging{old: old}
+		var together Refresh
+		for step := range 1 + dice.IntN(12) {
+			v := fmt.Sprint(step)
+			var r Refresh
+			at := dice.IntN(len(list) + 1)
+			switch op := dice.IntN(5); {
+			case op == 0:
+				list = append(list, v)
+				r = Refresh{Indices: []int{len(list) - 1}}
+			case op == 1:
+				list = slices.Insert(list, at, v)
+				r = refreshFrom(at)
+			case op == 2 && at < len(list):
+				list = slices.Delete(list, at, at+1)
+				r = refreshFrom(at)
+			case op == 3 && at < len(list):
+				list[len(list)-1-at] = v
+				r = Refresh{Indices: []int{-1 - at}} // as Python counts
+			case at < len(list):
+				list[at] = v
+				stop := at + 1
+				r = Refresh{Start: &at, Stop: &stop}
+			default:
+				continue
+			}
+			ofList.add(r)
+			if step == 0 {
+				together = r
+			} else {
+				together = together.merge(r)
+			}
+			key := string(rune('a' + dice.IntN(6)))
+			hash[key] = v
+			ofHash.add(Refresh{Keys: []string{key}})
+		}
+		for name, r := range map[string]Refresh{"merging": ofList.refresh(), "merge": together} {
+			require.Empty(t, untoldIn([]Refresh{r}, listBefore, stored{kind: "list", list: list}), "seed %d, round %d, %s: %s", seed, round, name, text(r))
+		}
+		require.Empty(t, untoldIn([]Refresh{ofHash.refresh()}, hashBefore, stored{kind: "hash", hash: hash}))
+	}
+}
+
+func TestRefresh_merge_exactly(t *testing.T) {
+	many := func(from, n int) Refresh { return Refresh{Indices: indices(from, n, 1)} }
+	var manyKeys []string
+	for i := range maxMerged {
+		manyKeys = append(manyKeys, fmt.Sprint(i))
+	}
+	one, three := 1, 3
+	all := Refresh{Resync: true}
+	for _, c := range []struct{ a, b, want Refresh }{
+		{Refresh{Indices: []int{3, 1}}, Refresh{Indices: []int{2, 3}}, Refresh{Indices: []int{1, 2, 3}}},
+		{Refresh{Indices: []int{0}}, Refresh{Start: &three}, refreshFrom(0)},
+		{Refresh{Start: &one, Stop: &three}, Refresh{Indices: []int{9}}, refreshFrom(1)},
+		{Refresh{Start: &three}, Refresh{Start: &one}, refreshFrom(1)},
+		{Refresh{Indices: []int{-1}}, Refresh{Indices: []int{2}}, all},
+		{Refresh{Indices: []int{2}}, Refresh{Indices: []int{-1}}, all},
+		{Refresh{Keys: []string{"b", "a"}}, Refresh{Keys: []string{"a", "c"}}, Refresh{Keys: []string{"b", "a", "c"}}},
+		{Refresh{Keys: []string{"a"}}, Refresh{Indices: []int{1}}, all},
+		{refreshFrom(0), Refresh{Keys: []string{"a"}}, all},
+		{Refresh{Keys: []string{"a"}}, Refresh{}, all},
+		{Refresh{}, Refresh{Indices: []int{1}}, all},
+		{all, Refresh{Indices: []int{1}}, all},
+		{Refresh{Indices: []int{1}}, all, all},
+		{many(1, maxMerged-1), many(maxMerged, 1), many(1, maxMerged)},
+		{many(1, maxMerged), many(maxMerged+1, 1), refreshFrom(1)},
+		{many(1, 2*maxMerged), many(7, 1), refreshFrom(1)},
+		{Refresh{Keys: manyKeys}, Refresh{Keys: manyKeys}, Refresh{Keys: manyKeys}},
+		{Refresh{Keys: manyKeys}, Refresh{Keys: []string{"one more"}}, all},
+	} {
+		require.Equal(t, c.want, c.a.merge(c.b), "%.100s and %.100s", text(c.a), text(c.b))
+	}
+}
+
+// The size that is counted grows with what is kept, and only with that.
+func TestRefresh_merging_size(t *testing.T) {
+	m := merging{old: true}
+	for i := range 5000 {
+		before := m.size
+		m.add(Refresh{Keys: []string{fmt.Sprintf("%04d", i)}})
+		require.Greater(t, m.size, before)
+	}
+	before := m.size
+	m.add(Refresh{Keys: []string{"0007", "0008"}})
+	require.Equal(t, before, m.size)
+	var places merging
+	for i := range 5000 {
+		places.add(Refresh{Indices: []int{i}})
+		require.LessOrEqual(t, places.size, mergingSize+mergedInt*maxMerged)
+	}
+	require.Equal(t, mergingSize, places.size, "one start is left")
 }
 
 func TestRefresh_onTheWire(t *testing.T) {

@@ -29,8 +29,9 @@ type hearing struct {
 	targets map[string]struct{} // of subscribe; nobody's for an old client
 	size    int                 // bytes of their names
 	behind  bool
-	late    map[string]Refresh
+	late    map[string]*merging
 	order   []string // of late
+	lateAll int      // bytes of late
 	over    bool
 
 	// unsaid are changes by raw commands of an old client. If one of its objects
@@ -43,8 +44,10 @@ type hearing struct {
 const (
 	// lateBytes is how much waits for a client whose refreshes are merged.
 	lateBytes = 256 << 10
-	// maxLate is how many targets are merged for one client.
-	maxLate = 10_000
+	// maxLate and maxLateBytes are how many targets are merged for one client,
+	// and what they may take.
+	maxLate      = 10_000
+	maxLateBytes = 16 << 20
 	// unsaidTime is how long an old client's object has to tell of its change.
 	unsaidTime = 100 * time.Millisecond
 	maxUnsaid  = 1_000
@@ -57,7 +60,7 @@ func (s *session) hear(n *news) {
 	if n.self == any(s) || s.allowedTo(refreshHear, n.target) != nil {
 		return
 	}
-	if !s.greeting.Subscribes && n.refresh.Resync {
+	if !s.greeting.Subscribes && n.refresh.Resync && !n.foreign {
 		return // a word that old clients do not know
 	}
 	s.hearing.mu.Lock()
@@ -77,33 +80,38 @@ func (s *session) hear(n *news) {
 // fallBehind merges a refresh into what the client is told later.
 func (s *session) fallBehind(n *news) {
 	h := &s.hearing
-	before, known := h.late[n.target]
-	switch {
-	case known:
-		h.late[n.target] = s.merged(n.target, before, *n.refresh)
-	case len(h.late) < maxLate:
+	if h.over {
+		return
+	}
+	m := h.late[n.target]
+	if m == nil {
 		if h.late == nil {
-			h.late = map[string]Refresh{}
+			h.late = map[string]*merging{}
 		}
-		h.late[n.target] = *n.refresh
+		m = &merging{old: !s.greeting.Subscribes}
+		h.late[n.target] = m
 		h.order = append(h.order, n.target)
-	case !h.over:
+		h.lateAll += len(n.target)
+	}
+	h.lateAll -= m.size
+	m.add(*n.refresh)
+	h.lateAll += m.size
+	if len(h.late) > maxLate || h.lateAll > maxLateBytes {
 		h.over = true
-		s.srv.log.Warn("client closed: it reads too slowly to be told of changes", "remote", s.socket.Request().RemoteAddr, "keys", maxLate)
+		h.late, h.order, h.lateAll = nil, nil, 0
+		s.srv.log.Warn("client closed: it reads too slowly to be told of changes", "remote", s.socket.Request().RemoteAddr, "limit", maxLate, "bytes", maxLateBytes)
 		go s.socket.Close()
 	}
 }
 
-// merged is a merge that an old client understands.
-func (s *session) merged(target string, a, b Refresh) Refresh {
-	r := a.merge(b)
+// lateRefresh is what was merged, in words that the client understands. It is
+// not ok where an old client has none for it.
+func (s *session) lateRefresh(target string) (r Refresh, ok bool) {
+	r = s.hearing.late[target].refresh()
 	if !r.Resync || s.greeting.Subscribes {
-		return r
+		return r, true
 	}
-	if strings.HasPrefix(target, dictPrefix) {
-		return Refresh{Keys: append(a.Keys[:len(a.Keys):len(a.Keys)], b.Keys...)}
-	}
-	return refreshFrom(0)
+	return refreshFrom(0), !strings.HasPrefix(target, dictPrefix)
 }
 
 // catchUp tells the client what was merged.
@@ -112,13 +120,15 @@ func (s *session) catchUp() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, target := range h.order {
-		n := newsOf(target, h.late[target], nil)
-		s.socket.Send(n.packet(s.srv.namespace))
+		if r, ok := s.lateRefresh(target); ok {
+			s.socket.Send(newsOf(target, r, nil).packet(s.srv.namespace))
+		}
 	}
-	h.behind, h.late, h.order = false, nil, nil
+	h.behind, h.late, h.order, h.lateAll = false, nil, nil, 0
 }
 
-// subscription changes what the client listens to.
+// answerSubscribe changes what the client listens to. It does so for all keys
+// that it may, whichever is refused.
 func (s *session) answerSubscribe(dst []byte, e socketio.Event) ([]byte, error) {
 	v, err := pyjson.Parse(e.Args, e.Attachments)
 	if err != nil {
@@ -131,6 +141,7 @@ func (s *session) answerSubscribe(dst []byte, e socketio.Event) ([]byte, error) 
 	if !s.greeting.Subscribes {
 		return nil, invalidArguments(e.Name, "the handshake has not announced it")
 	}
+	var refusal error
 	for i := range keys.Items {
 		if keys.Items[i].Kind != pyjson.String {
 			return nil, invalidArguments(e.Name, "a key must be a text")
@@ -138,9 +149,12 @@ func (s *session) answerSubscribe(dst []byte, e socketio.Event) ([]byte, error) 
 		key := strings.Clone(keys.Items[i].Text)
 		if e.Name == unsubscribeEvent {
 			s.unsubscribe(key)
-		} else if err := s.subscribe(key); err != nil {
-			return nil, err
+		} else if err := s.subscribe(key); err != nil && refusal == nil {
+			refusal = err
 		}
+	}
+	if refusal != nil {
+		return nil, refusal
 	}
 	return append(dst, "true"...), nil
 }
@@ -197,13 +211,14 @@ func (s *session) deafen() {
 	}
 	h := &s.hearing
 	h.mu.Lock()
-	defer h.mu.Unlock()
 	for key := range h.targets {
 		s.srv.backing.meeting().detach(key, s)
 	}
 	h.targets, h.late, h.order, h.over = nil, nil, nil, true
-	if h.speak != nil && h.speak.Stop() {
-		go s.sayUnsaid()
+	speak := h.speak
+	h.mu.Unlock()
+	if speak != nil && speak.Stop() {
+		s.sayUnsaid()
 	}
 }
 
@@ -237,21 +252,23 @@ func (s *session) tellChanges(cmds [][]string, replies []Reply) {
 			continue
 		}
 		n.self, n.audience = s, subscribers
-		s.holdBack(n)
+		if !s.holdBack(n) {
+			x.spread(n)
+		}
 	}
 }
 
-func (s *session) holdBack(n *news) {
+// holdBack reports whether the news is told later.
+func (s *session) holdBack(n *news) bool {
 	h := &s.hearing
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if before := h.unsaid[n.target]; before != nil {
 		*before.refresh = before.refresh.merge(*n.refresh)
-		return
+		return true
 	}
 	if len(h.unsaid) >= maxUnsaid || h.over {
-		go s.srv.backing.meeting().spread(n)
-		return
+		return false
 	}
 	if h.unsaid == nil {
 		h.unsaid = map[string]*news{}
@@ -262,6 +279,7 @@ func (s *session) holdBack(n *news) {
 	} else if len(h.unsaid) == 1 {
 		h.speak.Reset(unsaidTime)
 	}
+	return true
 }
 
 func (s *session) sayUnsaid() {
