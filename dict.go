@@ -202,9 +202,9 @@ func (d *Dict[T]) Pop(ctx context.Context, field string) (T, error) {
 	return v, err
 }
 
-// Clear removes every field.
+// Clear removes every field that is stored.
 func (d *Dict[T]) Clear(ctx context.Context) error {
-	fields, err := d.clearFields(ctx)
+	fields, err := d.withoutFrozen().clearFields(ctx)
 	if err != nil {
 		return err
 	}
@@ -220,13 +220,14 @@ func (d *Dict[T]) deleted(ctx context.Context, fields []string) error {
 }
 
 // Copy copies the fields to another key and opens that; ErrExists where it is
-// taken, ErrNil where this dict is empty. Options are kept, but for the callback.
+// taken, ErrNil where this dict is empty. Options are kept, but for the callback
+// and the fallback.
 func (d *Dict[T]) Copy(ctx context.Context, key string) (*Dict[T], error) {
 	if err := d.copyTo(ctx, dictPrefix+key); err != nil {
 		return nil, err
 	}
 	c := &Dict[T]{d.object}
-	c.key, c.callback = dictPrefix+key, nil
+	c.key, c.callback, c.fallback = dictPrefix+key, nil, nil
 	return c, nil
 }
 

@@ -303,23 +303,30 @@ func (l *List[T]) DeleteAt(ctx context.Context, at ...int) error {
 		return nil
 	}
 	places, err := l.deleteAt(ctx, at)
-	if err != nil {
+	if err != nil || len(places) == 0 {
 		return outOfRange(err)
 	}
 	return l.changed(ctx, l, refreshFrom(places[0]), func() Change { return Change{Op: "delete", Indices: places} })
 }
 
-// Clear removes every element.
-func (l *List[T]) Clear(ctx context.Context) error { return l.Delete(ctx, Begin, End) }
+// Clear removes every element that is stored.
+func (l *List[T]) Clear(ctx context.Context) error {
+	first, count, err := l.withoutFrozen().deleteSlice(ctx, Begin, End, 1)
+	if err != nil || count == 0 {
+		return err
+	}
+	return l.deleted(ctx, first, count, 1)
+}
 
 // Copy copies the elements to another key and opens that; ErrExists where it is
-// taken, ErrNil where this list is empty. Options are kept, but for the callback.
+// taken, ErrNil where this list is empty. Options are kept, but for the callback
+// and the fallback.
 func (l *List[T]) Copy(ctx context.Context, key string) (*List[T], error) {
 	if err := l.copyTo(ctx, listPrefix+key); err != nil {
 		return nil, err
 	}
 	c := &List[T]{l.object}
-	c.key, c.callback = listPrefix+key, nil
+	c.key, c.callback, c.fallback = listPrefix+key, nil, nil
 	return c, nil
 }
 

@@ -62,14 +62,18 @@ type Change struct {
 
 // object is what List and Dict have in common. It is copied with options into
 // the objects that come out of it. It belongs to the goroutines that use the
-// List or Dict; nothing in it changes after New but what way points to.
+// List or Dict; nothing in it changes after New but what way and fallback point
+// to.
 type object struct {
-	runner    runner
-	way       *opsWay
-	notifier  notifier
-	key       string
-	nanAsNull bool
-	callback  func(Change)
+	runner     runner
+	way        *opsWay
+	notifier   notifier
+	key        string
+	nanAsNull  bool
+	converters *objectjson.Converters
+	callback   func(Change)
+	fallback   *fallback
+	err        error // of an Option that makes no sense: every call fails with it
 }
 
 func newObject(c Commander, prefix, name string, opts []Option) object {
@@ -90,19 +94,25 @@ func (o object) isReference() {}
 
 // commands are those of the object's Commander.
 func (o *object) commands() Commands {
-	if o.runner == nil {
-		return Commands{unbound{}}
+	switch {
+	case o.err != nil:
+		return Commands{broken{o.err}}
+	case o.runner == nil:
+		return Commands{broken{errUnbound}}
+	case o.fallback != nil:
+		return Commands{fallingBack{o.runner, o.fallback}}
 	}
 	return Commands{o.runner}
 }
 
-// unbound is under an object that was read as a reference and never bound.
-type unbound struct{}
+// broken is under an object that cannot work.
+type broken struct{ err error }
 
+// errUnbound is of an object that was read as a reference and never bound.
 var errUnbound = errors.New("znsocket: object without a Commander: see NewList, NewDict and Bind")
 
-func (unbound) run(context.Context, []string) (any, error)            { return nil, errUnbound }
-func (unbound) runMulti(context.Context, [][]string) ([]Reply, error) { return nil, errUnbound }
+func (b broken) run(context.Context, []string) (any, error)            { return nil, b.err }
+func (b broken) runMulti(context.Context, [][]string) ([]Reply, error) { return nil, b.err }
 
 // reference is a List or Dict, or a pointer to one, as a value inside another.
 type reference interface {
@@ -123,7 +133,7 @@ func (o *object) encode(v any) (string, error) {
 
 // text returns the JSON text of any value.
 func (o *object) text(v any) (string, error) {
-	text, err := objectjson.Encode(v, o.nanAsNull)
+	text, err := o.converters.Encode(v, o.nanAsNull)
 	return string(text), err
 }
 
@@ -157,7 +167,7 @@ func asStored[T any](o *object, v T) (T, error) {
 // decode reads a stored text as a T and connects the objects it refers to.
 func decode[T any](o *object, text string) (T, error) {
 	var v T
-	if err := objectjson.Decode(text, &v); err != nil {
+	if err := o.converters.Decode(text, &v); err != nil {
 		return v, err
 	}
 	switch p := any(&v).(type) {
@@ -193,7 +203,8 @@ func (o *object) dereference(s string) any {
 
 // bind gives an object that was read as a reference what it needs to work.
 func (o *object) bind(from object) {
-	o.runner, o.way, o.notifier, o.nanAsNull = from.runner, from.way, from.notifier, from.nanAsNull
+	o.runner, o.way, o.notifier = from.runner, from.way, from.notifier
+	o.nanAsNull, o.converters = from.nanAsNull, from.converters
 }
 
 // Bind connects every List and Dict inside v, a pointer, to c. Elements of a
@@ -271,21 +282,6 @@ func (o *object) onRefresh(self any, fn func(Refresh)) (stop func()) {
 		return func() {}
 	}
 	return o.notifier.subscribe(o.key, self, fn)
-}
-
-// copyTo copies the object's data to another name.
-func (o *object) copyTo(ctx context.Context, key string) error {
-	c := o.commands()
-	copied, err := c.Copy(ctx, o.key, key, false)
-	if err != nil || copied {
-		return err
-	}
-	if n, err := c.Exists(ctx, o.key); err != nil {
-		return err
-	} else if n == 0 {
-		return fmt.Errorf("znsocket: copy %s to %s: %w", o.key, key, ErrNil)
-	}
-	return fmt.Errorf("znsocket: copy %s to %s: %w", o.key, key, ErrExists)
 }
 
 func anyOf[T any](values []T) []any {

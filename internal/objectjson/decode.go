@@ -23,21 +23,16 @@ import (
 //
 // A json.Unmarshaler gets its part of the text as it stands, NaN and all. After
 // an error dst may be half written.
-func Decode(text string, dst any) error {
-	v := reflect.ValueOf(dst)
-	if v.Kind() != reflect.Pointer || v.IsNil() {
-		return &json.InvalidUnmarshalError{Type: reflect.TypeOf(dst)}
-	}
-	d := decoder{in: text}
-	if err := d.value(v.Elem()); err != nil {
-		return err
-	}
-	return d.end()
-}
+func Decode(text string, dst any) error { return (*Converters)(nil).Decode(text, dst) }
 
 // value reads a value into v, which is settable.
 func (d *decoder) value(v reflect.Value) error {
 	c := d.peek()
+	if d.converters != nil && c == '{' {
+		if done, err := d.convertInto(v); done {
+			return err
+		}
+	}
 	switch v.Kind() {
 	case reflect.Pointer:
 		if c == 'n' {
@@ -113,6 +108,8 @@ func (d *decoder) dynamic(v reflect.Value, c byte) error {
 		return d.word("null")
 	case held.Kind() == reflect.Pointer && !held.IsNil():
 		return d.value(held.Elem())
+	case v.NumMethod() > 0 && c == '{':
+		return d.dynamicOf(v)
 	case v.NumMethod() > 0:
 		return d.mismatch(v.Type())
 	}
@@ -131,10 +128,7 @@ func (d *decoder) any() (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		if a, ok, err := arrayIn(m); ok || err != nil {
-			return NewArray(a), err
-		}
-		return m, nil
+		return d.dynamicObject(m)
 	case '[':
 		list := []any{}
 		err := d.items(func() error {
@@ -302,7 +296,7 @@ func (d *decoder) list(v reflect.Value) error {
 	if v.Kind() != reflect.Slice && v.Kind() != reflect.Array {
 		return d.mismatch(t)
 	}
-	if isNumber(t.Elem()) {
+	if isNumber(t.Elem()) && !d.converters.withinList(t) {
 		return d.numbers(v)
 	}
 	if v.Kind() == reflect.Slice {

@@ -89,12 +89,13 @@ var standardPool = sync.Pool{New: func() any {
 	return w
 }}
 
-// encoder walks a value with NaN or an infinity in it. What can hold neither it
-// leaves to encoding/json.
+// encoder walks a value with NaN, an infinity or something for a converter in it.
+// What can hold none of them it leaves to encoding/json.
 type encoder struct {
-	out       []byte
-	nanAsNull bool
-	depth     int
+	out        []byte
+	nanAsNull  bool
+	converters *Converters
+	depth      int
 }
 
 var (
@@ -117,7 +118,8 @@ func (e *encoder) value(v reflect.Value) error {
 		e.out = append(e.out, "null"...)
 		return nil
 	}
-	if marshalsItself(v) {
+	c, at, converts := e.converters.find(v)
+	if !converts && marshalsItself(v) {
 		return e.standard(v)
 	}
 	// A cycle is found here too: encoding/json looks for one only after
@@ -127,6 +129,9 @@ func (e *encoder) value(v reflect.Value) error {
 	}
 	defer func() { e.depth-- }()
 
+	if converts {
+		return e.converted(at, c)
+	}
 	switch v.Kind() {
 	case reflect.Float32:
 		e.out = appendFloat(e.out, float32(v.Float()), e.nanAsNull)
@@ -156,11 +161,12 @@ func (e *encoder) standard(v reflect.Value) error {
 }
 
 func (e *encoder) list(v reflect.Value) error {
+	plain := !e.converters.withinList(v.Type())
 	switch {
-	case isNumeric(v.Type()):
+	case plain && isNumeric(v.Type()):
 		e.numbers(v)
 		return nil
-	case v.Type().Elem().Kind() == reflect.Uint8, v.Kind() == reflect.Slice && v.IsNil():
+	case plain && v.Type().Elem().Kind() == reflect.Uint8, v.Kind() == reflect.Slice && v.IsNil():
 		return e.standard(v)
 	}
 	e.out = append(e.out, '[')

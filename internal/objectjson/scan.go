@@ -10,9 +10,10 @@ import (
 
 // decoder reads a JSON text from its start to its end.
 type decoder struct {
-	in    string
-	at    int
-	depth int
+	in         string
+	at         int
+	depth      int
+	converters *Converters
 }
 
 func (d *decoder) fail(what string) error {
