@@ -14,12 +14,7 @@ import (
 // commanders is what the tests of objects and commands run over. Each open
 // gives an empty Commander. The Python server is as good as it is: a List and a
 // Dict have to do with what its store knows.
-var commanders = []struct {
-	name   string
-	open   func(t *testing.T) Commander
-	atomic bool // each change of an object is one step
-	redis  bool // it knows every command of Redis
-}{
+var commanders = []CommanderUnderTest{
 	{"Store", openStore, true, true},
 	{"Redis by RESP2", func(t *testing.T) Commander { return openRedis(t, 2) }, true, true},
 	{"Redis by RESP3", func(t *testing.T) Commander { return openRedis(t, 3) }, true, true},
@@ -27,9 +22,24 @@ var commanders = []struct {
 	{"Client of a Python server", func(t *testing.T) Commander { return dialTest(t, startPythonServer(t)) }, false, false},
 }
 
+// CommanderUnderTest is a line of commanders.
+type CommanderUnderTest struct {
+	Name   string
+	Open   func(t *testing.T) Commander
+	Atomic bool // each change of an object is one step
+	Redis  bool // it knows every command of Redis
+}
+
+// AddCommanders is for those that this package cannot open, as they import it;
+// atEnd is called when all tests have run.
+func AddCommanders(end func(), more ...CommanderUnderTest) {
+	commanders = append(commanders, more...)
+	atEnd = append(atEnd, end)
+}
+
 func overCommanders(t *testing.T, test func(t *testing.T, c Commander)) {
 	for _, each := range commanders {
-		t.Run(each.name, func(t *testing.T) { test(t, each.open(t)) })
+		t.Run(each.Name, func(t *testing.T) { test(t, each.Open(t)) })
 	}
 }
 

@@ -101,13 +101,13 @@ func TestCommands_sameAsRedis(t *testing.T) {
 	var names []string
 	var results [][]string
 	for _, each := range commanders {
-		if !each.redis {
+		if !each.Redis {
 			continue
 		}
-		names = append(names, each.name)
-		results = append(results, play(t, NewCommands(each.open(t))))
-		names = append(names, each.name+", pipelined")
-		results = append(results, playPipelined(t, NewCommands(each.open(t))))
+		names = append(names, each.Name)
+		results = append(results, play(t, NewCommands(each.Open(t))))
+		names = append(names, each.Name+", pipelined")
+		results = append(results, playPipelined(t, NewCommands(each.Open(t))))
 	}
 	for i, line := range script {
 		for k := range results {

@@ -21,11 +21,11 @@ var sentinels = map[string]error{
 // An error matches one sentinel and no other, whichever Commander it is from.
 func TestSentinels_overCommanders(t *testing.T) {
 	for _, each := range commanders {
-		if !each.redis {
+		if !each.Redis {
 			continue
 		}
-		t.Run(each.name, func(t *testing.T) {
-			c, ctx := each.open(t), t.Context()
+		t.Run(each.Name, func(t *testing.T) {
+			c, ctx := each.Open(t), t.Context()
 			cmds := NewCommands(c)
 			require.NoError(t, cmds.Set(ctx, "text", "x"))
 			_, err := cmds.RPush(ctx, "list", "x")

@@ -316,11 +316,11 @@ func TestDecodeError(t *testing.T) {
 // An object over a key of another type neither reads nor changes it.
 func TestObjects_wrongType(t *testing.T) {
 	for _, each := range commanders {
-		if !each.redis {
+		if !each.Redis {
 			continue
 		}
-		t.Run(each.name, func(t *testing.T) {
-			c, ctx := each.open(t), t.Context()
+		t.Run(each.Name, func(t *testing.T) {
+			c, ctx := each.Open(t), t.Context()
 			cmds := NewCommands(c)
 			require.NoError(t, cmds.Set(ctx, "znsocket.List:x", "text"))
 			require.NoError(t, cmds.Set(ctx, "znsocket.Dict:x", "text"))
@@ -350,11 +350,11 @@ func TestObjects_wrongType(t *testing.T) {
 // A change by index leaves a key's time to live as it is.
 func TestList_keepsItsTimeToLive(t *testing.T) {
 	for _, each := range commanders {
-		if !each.redis {
+		if !each.Redis {
 			continue
 		}
-		t.Run(each.name, func(t *testing.T) {
-			c, ctx := each.open(t), t.Context()
+		t.Run(each.Name, func(t *testing.T) {
+			c, ctx := each.Open(t), t.Context()
 			l := NewList[int](c, "l")
 			require.NoError(t, l.Append(ctx, 1, 2, 3, 4, 5, 6))
 			_, err := NewCommands(c).Expire(ctx, l.Key(), 3600e9)
@@ -557,12 +557,12 @@ func (d deaf) subscribe(string, any, func(Refresh)) func() { return func() {} }
 // Each element is in the list once or was taken out once, whoever does what.
 func TestList_concurrently(t *testing.T) {
 	for _, each := range commanders {
-		if !each.atomic {
+		if !each.Atomic {
 			continue
 		}
-		t.Run(each.name, func(t *testing.T) {
+		t.Run(each.Name, func(t *testing.T) {
 			const workers, rounds = 8, 150
-			c, ctx := each.open(t), t.Context()
+			c, ctx := each.Open(t), t.Context()
 			l := NewList[int](c, "l")
 			var mu sync.Mutex
 			times := make(map[int]int)
@@ -621,12 +621,12 @@ func TestList_concurrently(t *testing.T) {
 // The places that a change tells are its own, whoever else appends.
 func TestList_appendConcurrently(t *testing.T) {
 	for _, each := range commanders {
-		if !each.atomic {
+		if !each.Atomic {
 			continue
 		}
-		t.Run(each.name, func(t *testing.T) {
+		t.Run(each.Name, func(t *testing.T) {
 			const workers, rounds = 8, 50
-			c, ctx := each.open(t), t.Context()
+			c, ctx := each.Open(t), t.Context()
 			var mu sync.Mutex
 			at := map[int]any{}
 			callback := WithCallback(func(change Change) {
@@ -658,12 +658,12 @@ func TestList_appendConcurrently(t *testing.T) {
 
 func TestDict_concurrently(t *testing.T) {
 	for _, each := range commanders {
-		if !each.atomic {
+		if !each.Atomic {
 			continue
 		}
-		t.Run(each.name, func(t *testing.T) {
+		t.Run(each.Name, func(t *testing.T) {
 			const workers, fields = 8, 300
-			c, ctx := each.open(t), t.Context()
+			c, ctx := each.Open(t), t.Context()
 			d := NewDict[int](c, "d")
 			m := map[string]int{}
 			for i := range fields {

@@ -45,11 +45,11 @@ func TestPipelined(t *testing.T) {
 // All commands run, and the first error comes back.
 func TestPipelined_firstError(t *testing.T) {
 	for _, each := range commanders {
-		if !each.redis {
+		if !each.Redis {
 			continue
 		}
-		t.Run(each.name, func(t *testing.T) {
-			ctx, cmds := t.Context(), NewCommands(each.open(t))
+		t.Run(each.Name, func(t *testing.T) {
+			ctx, cmds := t.Context(), NewCommands(each.Open(t))
 			var first, second *Future[int64]
 			var last *Future[int64]
 			err := cmds.Pipelined(ctx, func(p *Pipeline) error {

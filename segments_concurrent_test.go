@@ -14,11 +14,11 @@ import (
 // Of those that make segments under one key at a time one succeeds.
 func TestList_Segments_concurrently(t *testing.T) {
 	for _, each := range commanders {
-		if !each.atomic {
+		if !each.Atomic {
 			continue
 		}
-		t.Run(each.name, func(t *testing.T) {
-			c, ctx := each.open(t), t.Context()
+		t.Run(each.Name, func(t *testing.T) {
+			c, ctx := each.Open(t), t.Context()
 			l := NewList[int](c, "l")
 			require.NoError(t, l.Append(ctx, 1, 2, 3))
 			made := make(chan error, 8)
@@ -225,12 +225,12 @@ func TestSegments_Set_inPlaceWhileOthersInsert(t *testing.T) {
 // places that a change tells are its own.
 func TestSegments_concurrently(t *testing.T) {
 	for _, each := range commanders {
-		if !each.atomic {
+		if !each.Atomic {
 			continue
 		}
-		t.Run(each.name, func(t *testing.T) {
+		t.Run(each.Name, func(t *testing.T) {
 			const workers, rounds = 6, 15
-			c, ctx := each.open(t), t.Context()
+			c, ctx := each.Open(t), t.Context()
 			l := NewList[int](c, "l")
 			require.NoError(t, l.Append(ctx, indices(-10, 10, 1)...))
 			s, err := l.Segments(ctx, "s")
@@ -285,12 +285,12 @@ func TestSegments_concurrently(t *testing.T) {
 
 func TestSegments_appendConcurrently(t *testing.T) {
 	for _, each := range commanders {
-		if !each.atomic {
+		if !each.Atomic {
 			continue
 		}
-		t.Run(each.name, func(t *testing.T) {
+		t.Run(each.Name, func(t *testing.T) {
 			const workers, rounds = 6, 15
-			c, ctx := each.open(t), t.Context()
+			c, ctx := each.Open(t), t.Context()
 			var mu sync.Mutex
 			at := map[int]any{}
 			callback := WithCallback(func(change Change) {

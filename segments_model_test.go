@@ -13,12 +13,12 @@ import (
 // against what happened there.
 func TestSegments_model(t *testing.T) {
 	for _, each := range commanders {
-		t.Run(each.name, func(t *testing.T) {
+		t.Run(each.Name, func(t *testing.T) {
 			n := 600
-			if each.name == "Store" {
+			if each.Name == "Store" {
 				n = 2000
 			}
-			m := newSegmentsModel(t, each.open(t), uint64(n))
+			m := newSegmentsModel(t, each.Open(t), uint64(n))
 			for range n {
 				m.step()
 			}

@@ -170,11 +170,11 @@ func TestList_Segments(t *testing.T) {
 
 func TestSegments_wrongType(t *testing.T) {
 	for _, each := range commanders {
-		if !each.redis {
+		if !each.Redis {
 			continue
 		}
-		t.Run(each.name, func(t *testing.T) {
-			c, ctx := each.open(t), t.Context()
+		t.Run(each.Name, func(t *testing.T) {
+			c, ctx := each.Open(t), t.Context()
 			cmds := NewCommands(c)
 			require.NoError(t, cmds.Set(ctx, "znsocket.Segments:s", "text"))
 			s := NewSegments[string](c, "s")
