@@ -15,8 +15,9 @@ import (
 // The prefixes of the keys that objects are kept under. A value that is itself
 // an object is kept as the JSON text of its full key.
 const (
-	listPrefix = "znsocket.List:"
-	dictPrefix = "znsocket.Dict:"
+	listPrefix     = "znsocket.List:"
+	dictPrefix     = "znsocket.Dict:"
+	segmentsPrefix = "znsocket.Segments:"
 )
 
 // Option sets up a List or Dict.
@@ -194,6 +195,8 @@ func (o *object) dereference(s string) any {
 		ref = &List[any]{object{key: s}}
 	case strings.HasPrefix(s, dictPrefix):
 		ref = &Dict[any]{object{key: s}}
+	case strings.HasPrefix(s, segmentsPrefix):
+		ref = &Segments[any]{object{key: s}}
 	default:
 		return s
 	}

@@ -7,9 +7,6 @@ import (
 	"iter"
 )
 
-// segmentsPrefix is the prefix of the keys that Segments are kept under.
-const segmentsPrefix = "znsocket.Segments:"
-
 // Segments is a list made of pieces of other lists: a copy of a List that shares
 // its elements until they change. Kept is only which pieces there are, in a
 // Redis list that Python's Segments reads and writes too. New values go to the

@@ -355,3 +355,21 @@ func TestSegments_failures(t *testing.T) {
 	c := CommanderFunc(func(context.Context, ...any) (any, error) { return int64(1), nil })
 	require.ErrorContains(t, NewSegments[int](c, "s").Append(ctx, 1, 2), "has 1 elements after 2 were appended")
 }
+
+func TestSegments_areReferences(t *testing.T) {
+	overCommanders(t, func(t *testing.T, c Commander) {
+		ctx := t.Context()
+		l := NewList[int](c, "origin")
+		require.NoError(t, l.Append(ctx, 1, 2, 3))
+		s, err := l.Segments(ctx, "{origin}edited")
+		require.NoError(t, err)
+		require.NoError(t, s.Set(ctx, 1, 20))
+		d := NewDict[any](c, "d")
+		require.NoError(t, d.Set(ctx, "edited", s))
+		v, err := d.Get(ctx, "edited")
+		require.NoError(t, err)
+		got, err := v.(*Segments[any]).Slice(ctx, Begin, End)
+		require.NoError(t, err)
+		require.Equal(t, []any{int64(1), int64(20), int64(3)}, got)
+	})
+}
