@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"math"
-	"slices"
 	"sync"
 	"time"
 
@@ -36,7 +35,7 @@ type mesh struct {
 
 	mu       sync.Mutex
 	nodes    map[string]*remoteNode
-	claims   map[string]*pendingClaim // of this Node, by key, that have not come back
+	claims   map[uint64]*pendingClaim // of this Node, that have not come back
 	asked    map[uint64]*asked        // questions of this Node
 	lastID   uint64
 	downFrom time.Time // the Bus brings nothing since; zero while it works
@@ -89,7 +88,7 @@ const (
 	nodeHello   nodeMessageKind = iota // I have come: tell me what you own
 	nodeBeat                           // I live
 	nodeBye                            // I go
-	nodeOwns                           // I own Keys
+	nodeOwns                           // I own Keys; with Replace also though you do
 	nodeClaim                          // I want to own Keys[0]
 	nodeRelease                        // I no longer own Keys
 	nodeRefresh                        // Payload is a refreshEvent
@@ -105,7 +104,7 @@ var nodeDecoding = must(cbor.DecOptions{
 }.DecMode())
 
 func (m *mesh) join(ctx context.Context) error {
-	m.nodes, m.claims, m.asked = map[string]*remoteNode{}, map[string]*pendingClaim{}, map[uint64]*asked{}
+	m.nodes, m.claims, m.asked = map[string]*remoteNode{}, map[uint64]*pendingClaim{}, map[uint64]*asked{}
 	m.life, m.end = context.WithCancel(context.Background())
 	m.out.ready = make(chan struct{}, 1)
 	stop, err := m.bus.Subscribe(ctx, (*meshReceiver)(m), m.everyone, m.channel(m.id))
@@ -271,53 +270,37 @@ func (m *mesh) spread(n *news) {
 	m.toAll(nodeMessage{Kind: nodeRefresh, ID: uint64(n.audience), Payload: n.wire()})
 }
 
-// claim registers an owner here and waits until its claim has come back, in its
-// place among those of others. That it is on its way is known before it is
-// registered, so that a claim of another Node that comes between the two wins.
+// claim asks to own a key and waits until the claim has come back. Only then, in
+// its place among those of others, is it decided, here as everywhere.
 func (m *mesh) claim(ctx context.Context, c claim) error {
 	p := &pendingClaim{claim: c, done: make(chan error, 1)}
 	m.mu.Lock()
-	if m.claims[c.key] != nil {
-		m.mu.Unlock()
-		return keyTaken(c.key)
-	}
-	m.claims[c.key] = p
+	m.lastID++
+	id := m.lastID
+	m.claims[id] = p
 	m.mu.Unlock()
-	defer m.unclaim(p)
-	if err := m.x.register(c); err != nil {
-		return err
-	}
-	err := m.await(ctx, p)
-	if err != nil {
-		m.x.release(c.key, c.owner)
-	}
-	return err
-}
-
-func (m *mesh) unclaim(p *pendingClaim) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.claims[p.key] == p {
-		delete(m.claims, p.key)
-	}
-}
-
-func (m *mesh) await(ctx context.Context, p *pendingClaim) error {
-	m.toAll(nodeMessage{Kind: nodeClaim, Keys: []string{p.key}, Replace: p.replace})
+	m.toAll(nodeMessage{Kind: nodeClaim, ID: id, Keys: []string{c.key}, Replace: c.replace})
 	ctx, cancel := context.WithTimeout(ctx, goneAfter)
 	defer cancel()
+	var err error
 	select {
-	case err := <-p.done:
-		if err != nil && !errors.Is(err, ErrExists) {
-			m.withdraw(p.key) // it may be on its way all the same
-		}
-		return err
+	case err = <-p.done:
 	case <-ctx.Done():
-		m.withdraw(p.key)
-		return fmt.Errorf("znsocket: the other nodes could not be told of the adapter: %w", ctx.Err())
+		err = fmt.Errorf("znsocket: the other nodes could not be told of the adapter: %w", ctx.Err())
 	case <-m.life.Done():
-		return ErrClosed
+		err = ErrClosed
 	}
+	if err == nil || errors.Is(err, ErrExists) {
+		return err
+	}
+	m.mu.Lock()
+	delete(m.claims, id)
+	m.mu.Unlock()
+	if m.x.release(c.key, c.owner) {
+		m.x.ownerChanged(c.key)
+	}
+	m.withdraw(c.key) // others may have heard of it all the same
+	return err
 }
 
 func (m *mesh) withdraw(keys ...string) { m.toAll(nodeMessage{Kind: nodeRelease, Keys: keys}) }
@@ -349,7 +332,7 @@ func (r *meshReceiver) Connected() {
 	m.x.resync()
 }
 
-func (r *meshReceiver) Message(_ string, body []byte) {
+func (r *meshReceiver) Message(channel string, body []byte) {
 	m := (*mesh)(r)
 	var msg nodeMessage
 	if err := nodeDecoding.Unmarshal(body, &msg); err != nil {
@@ -357,8 +340,8 @@ func (r *meshReceiver) Message(_ string, body []byte) {
 		return
 	}
 	if msg.From == m.id {
-		if msg.Kind == nodeClaim && len(msg.Keys) == 1 {
-			m.claimed(msg.Keys[0])
+		if msg.Kind == nodeClaim {
+			m.claimed(msg.ID)
 		}
 		return
 	}
@@ -376,6 +359,9 @@ func (r *meshReceiver) Message(_ string, body []byte) {
 		// It was taken for gone, or came while this one could not hear.
 		m.send(m.channel(n.id), nodeMessage{Kind: nodeHello}, func(error) {})
 	}
+	if known && msg.Kind == nodeHello && channel == m.everyone {
+		m.unanswered(n, &Error{KindTimeout, "the question to another node was lost"}) // it could not hear
+	}
 	m.handle(n, msg)
 }
 
@@ -383,14 +369,13 @@ func (m *mesh) handle(n *remoteNode, msg nodeMessage) {
 	switch msg.Kind {
 	case nodeHello:
 		m.tellOwned()
-		m.unanswered(n, &Error{KindTimeout, "the question to another node was lost"})
 	case nodeOwns:
 		for _, key := range msg.Keys {
-			m.owned(n, key, false)
+			m.owns(n, key, msg.Replace)
 		}
 	case nodeClaim:
 		if len(msg.Keys) == 1 {
-			m.owned(n, msg.Keys[0], msg.Replace)
+			m.take(n, msg.Keys[0], msg.Replace)
 		}
 	case nodeRelease:
 		for _, key := range msg.Keys {
@@ -431,13 +416,9 @@ func (m *mesh) heard(id string) (n *remoteNode, known bool) {
 // ownedChunk is how many keys one message tells of.
 const ownedChunk = 10_000
 
-// tellOwned tells the others which adapters this Node has. Claims that are on
-// their way tell of themselves.
+// tellOwned tells the others which adapters this Node has.
 func (m *mesh) tellOwned() {
 	keys := m.x.ownedBy(func(o owner) bool { _, remote := o.(*remoteNode); return !remote })
-	m.mu.Lock()
-	keys = slices.DeleteFunc(keys, func(key string) bool { return m.claims[key] != nil })
-	m.mu.Unlock()
 	for len(keys) > 0 {
 		n := min(len(keys), ownedChunk)
 		m.toAll(nodeMessage{Kind: nodeOwns, Keys: keys[:n]})
@@ -445,33 +426,44 @@ func (m *mesh) tellOwned() {
 	}
 }
 
-// claimed is called when this Node's own claim has come back: nobody was faster.
-func (m *mesh) claimed(key string) {
+// claimed is called when this Node's own claim has come back.
+func (m *mesh) claimed(id uint64) {
 	m.mu.Lock()
-	p := m.claims[key]
-	delete(m.claims, key)
+	p := m.claims[id]
+	delete(m.claims, id)
 	m.mu.Unlock()
 	if p != nil {
-		p.done <- nil
+		p.done <- m.x.register(p.claim)
 	}
 }
 
-// owned notes that another Node owns a key. A claim of this Node that is still on
-// its way comes too late.
-func (m *mesh) owned(n *remoteNode, key string, replace bool) {
-	m.mu.Lock()
-	p := m.claims[key]
-	delete(m.claims, key)
-	m.mu.Unlock()
-	if p != nil {
-		m.x.release(key, p.owner)
-		p.done <- keyTaken(key)
+// take notes the claim of another Node, where it is one that counts.
+func (m *mesh) take(n *remoteNode, key string, replace bool) {
+	if m.x.register(claim{key: key, owner: n, replace: replace}) == nil {
+		m.x.ownerChanged(key)
 	}
-	if err := m.x.register(claim{key: key, owner: n, replace: replace}); err != nil {
-		m.log.Warn("two nodes have an adapter of the same key", "key", key, "node", n.id)
-		return
+}
+
+// owns notes that another Node owns a key. This one may own it too, if one of the
+// two has claimed it before it knew of the other: then they contest it. What the
+// other said may also be older than this Node's claim; a contest tells, for the
+// other has heard of the claim by then. Where both still own it the one with the
+// lower id claims it once more, and the other gives way.
+func (m *mesh) owns(n *remoteNode, key string, contest bool) {
+	owner := m.x.owner(key)
+	_, remote := owner.(*remoteNode)
+	switch {
+	case owner == nil || remote:
+		m.take(n, key, contest)
+	case !contest:
+		m.toAll(nodeMessage{Kind: nodeOwns, Keys: []string{key}, Replace: true})
+	case m.id < n.id:
+		m.log.Warn("two nodes have an adapter of the same key: this one keeps it", "key", key, "node", n.id)
+		m.toAll(nodeMessage{Kind: nodeClaim, Keys: []string{key}, Replace: true})
+	default:
+		m.log.Warn("two nodes have an adapter of the same key: the other one keeps it", "key", key, "node", n.id)
+		m.take(n, key, true)
 	}
-	m.x.ownerChanged(key)
 }
 
 // drop forgets a Node that is gone, and what it was asked.
@@ -507,7 +499,7 @@ func (m *mesh) unanswered(n *remoteNode, reason error) {
 func (m *mesh) forgetAll(reason error) {
 	m.mu.Lock()
 	nodes, waiting, claims := m.nodes, m.asked, m.claims
-	m.nodes, m.asked, m.claims = map[string]*remoteNode{}, map[uint64]*asked{}, map[string]*pendingClaim{}
+	m.nodes, m.asked, m.claims = map[string]*remoteNode{}, map[uint64]*asked{}, map[uint64]*pendingClaim{}
 	m.mu.Unlock()
 	for _, n := range nodes {
 		m.x.forget(n)
@@ -541,15 +533,15 @@ func (n *remoteNode) ask(q question, done answerFunc) (cancel func()) {
 	m.asked[id] = &asked{n, q.key, done}
 	m.mu.Unlock()
 	m.send(m.channel(n.id), nodeMessage{Kind: nodeAsk, ID: id, Keys: []string{q.key}, Payload: q.payload}, func(err error) {
-		if m.take(id) != nil {
+		if m.forget(id) != nil {
 			done(nil, nil, fmt.Errorf("%w: the bus between nodes: %w", ErrDisconnected, err))
 		}
 	})
-	return func() { m.take(id) }
+	return func() { m.forget(id) }
 }
 
-// take returns a question that waits for its answer, and forgets it.
-func (m *mesh) take(id uint64) *asked {
+// forget returns a question that waits for its answer, and forgets it.
+func (m *mesh) forget(id uint64) *asked {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	q := m.asked[id]
@@ -599,7 +591,11 @@ func (m *mesh) answered(msg nodeMessage) {
 	case !passable(msg.Payload):
 		q.done(nil, nil, &Error{KindAdapter, "the answer of another node is no JSON"})
 	case msg.ErrorKind != "":
-		q.done(nil, nil, &Error{msg.ErrorKind, msg.ErrorText})
+		err := &Error{msg.ErrorKind, msg.ErrorText}
+		if isNoAdapter(err, q.key) && m.x.release(q.key, q.node) {
+			m.x.ownerChanged(q.key) // this Node was wrong about the owner
+		}
+		q.done(nil, nil, err)
 	default:
 		q.done(msg.Payload, msg.Attachments, nil)
 	}

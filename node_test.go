@@ -35,12 +35,16 @@ type plug struct {
 	board *switchboard
 	mu    sync.Mutex
 	down  error
+	gate  chan struct{} // nothing passes before it is closed
 }
 
 func (p *plug) Publish(_ context.Context, channel string, message []byte) error {
 	p.mu.Lock()
-	down := p.down
+	down, gate := p.down, p.gate
 	p.mu.Unlock()
+	if gate != nil {
+		<-gate
+	}
 	if down != nil {
 		return down
 	}
@@ -216,6 +220,97 @@ func TestNode_joinsAndRaces(t *testing.T) {
 				require.Equal(t, 1, v)
 			}
 		}
+	})
+}
+
+// Whoever replaces wins where its claim stands among those of others, and all agree.
+func TestNode_replacingAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		nodes, _ := openNodes(t, 3)
+		ctx := t.Context()
+		data := [][]int{{0}, {1}, {2}}
+		for i := range 30 {
+			key := fmt.Sprint("key ", i)
+			var wg sync.WaitGroup
+			for k := range 2 {
+				wg.Go(func() {
+					var opts []AdapterOption
+					if k == 1 || i%2 == 0 {
+						opts = []AdapterOption{ReplaceAdapter()}
+					}
+					_, err := NewListAdapter(ctx, nodes[k], key, SliceOf(&data[k], nil), opts...)
+					if len(opts) > 0 {
+						assert.NoError(t, err)
+					}
+				})
+			}
+			wg.Wait()
+			synctest.Wait()
+			first, err := NewList[int](nodes[0], key).At(ctx, 0)
+			require.NoError(t, err)
+			for _, n := range nodes[1:] {
+				v, err := NewList[int](n, key).At(ctx, 0)
+				require.NoError(t, err)
+				require.Equal(t, first, v)
+			}
+		}
+	})
+}
+
+// One that has just joined may claim what is taken before it hears of that. In the
+// end one owns it for all.
+func TestNode_claimsBeforeItHears(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		nodes, plugs := openNodes(t, 2)
+		ctx := t.Context()
+		data, other := []int{1}, []int{2}
+		for i := range 20 {
+			key := fmt.Sprint("key ", i)
+			listAdapter(t, nodes[0], key, SliceOf(&data, nil))
+			late, err := NewNode(ctx, nodes[0].data.(scripting).runner.(foreign).Commander, &plug{board: plugs[0].board})
+			require.NoError(t, err)
+			_, err = NewListAdapter(ctx, late, key, SliceOf(&other, nil))
+			if err != nil {
+				require.ErrorIs(t, err, ErrExists)
+			}
+			synctest.Wait()
+			first, err := NewList[int](nodes[0], key).At(ctx, 0)
+			require.NoError(t, err)
+			for _, n := range []*Node{nodes[1], late} {
+				v, err := NewList[int](n, key).At(ctx, 0)
+				require.NoError(t, err)
+				require.Equal(t, first, v)
+			}
+			require.NoError(t, late.Close())
+		}
+	})
+}
+
+// A claim that was on its way when the Bus failed leaves no owner behind.
+func TestNode_claimAmidFailure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		nodes, plugs := openNodes(t, 2)
+		ctx := t.Context()
+		data := []int{1}
+		gate := make(chan struct{})
+		plugs[0].mu.Lock()
+		plugs[0].gate = gate
+		plugs[0].mu.Unlock()
+		claimed := make(chan error)
+		go func() {
+			_, err := NewListAdapter(ctx, nodes[0], "key", SliceOf(&data, nil))
+			claimed <- err
+		}()
+		synctest.Wait()
+		(*meshReceiver)(nodes[0].mesh).Disconnected(errCable)
+		require.ErrorIs(t, <-claimed, ErrDisconnected)
+		close(gate)
+		(*meshReceiver)(nodes[0].mesh).Connected()
+		synctest.Wait()
+		for _, n := range nodes {
+			require.Nil(t, n.owner("znsocket.List:key"))
+		}
+		listAdapter(t, nodes[1], "key", SliceOf(&data, nil))
 	})
 }
 
