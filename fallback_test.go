@@ -253,9 +253,15 @@ func TestWithFallback_copiesOnce(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, map[string]any{"own": int64(1)}, m)
 
+		cleared := NewList[any](c, "cleared", copying...)
+		require.NoError(t, cleared.Clear(ctx))
+		count, err := cleared.Len(ctx)
+		require.NoError(t, err)
+		require.Zero(t, count, "that was a use, too")
+
 		// Also where there was nothing to copy at first.
 		late := NewList[any](c, "late", WithFallback("later", FallbackCopy))
-		count, err := late.Len(ctx)
+		count, err = late.Len(ctx)
 		require.NoError(t, err)
 		require.Zero(t, count)
 		require.NoError(t, NewList[any](c, "later").Append(ctx, 1))
@@ -432,9 +438,13 @@ func TestWithFallback_isOfOneObject(t *testing.T) {
 	inner := NewList[any](s, "inner")
 	require.NoError(t, NewList[any](s, "fallback").Append(ctx, inner, "x"))
 	l := NewList[any](s, "l", WithFallback("fallback", FallbackFrozen))
+	require.NoError(t, inner.Append(ctx, l))
 	read, err := l.At(ctx, 0)
 	require.NoError(t, err)
-	n, err := read.(*List[any]).Len(ctx)
+	again, err := read.(*List[any]).At(ctx, 0)
+	require.NoError(t, err)
+	require.Equal(t, l.Key(), again.(*List[any]).Key())
+	n, err := again.(*List[any]).Len(ctx)
 	require.NoError(t, err)
 	require.Zero(t, n)
 
