@@ -107,7 +107,13 @@ var harmless = named("PING ECHO TIME INFO DBSIZE LASTSAVE ROLE WAIT COMMAND LOLW
 // allowed asks the client's access rule about a command. One that a Store does
 // not know is left to it, which refuses it.
 func (s *session) allowed(argv []string) error {
-	if s.access == nil || len(argv) == 0 {
+	if len(argv) == 0 {
+		return nil
+	}
+	if s.srv.Store() == nil && rediscommands.ChangesConnection(argv) {
+		return &Error{KindResponse, fmt.Sprintf("ERR %s concerns a connection to Redis, which all clients share", strings.ToUpper(argv[0]))}
+	}
+	if s.access == nil {
 		return nil
 	}
 	words := boxed(argv)

@@ -660,3 +660,23 @@ func TestServer_answerInPieces(t *testing.T) {
 	ask()
 	require.Equal(t, "5<nil>", <-answers)
 }
+
+// A client that is back takes its adapters up again, though the server may not
+// know yet that it was gone, but none that another has taken over.
+func TestAdapter_againAfterReconnect(t *testing.T) {
+	srv, addr := startServer(t)
+	url := "http://" + addr + "/socket.io/"
+	join := func(id string) *rawClient {
+		return joinRaw(t, url, []byte(`{"znsocket":{"client":"`+id+`","subscribes":true,"nests":true}}`))
+	}
+	lost := join("a")
+	require.Equal(t, "true", lost.call(ownEvent, `[[],{"key":"k"}]`))
+	require.Contains(t, join("b").call(ownEvent, `[[],{"key":"k","again":true}]`), "KeyError")
+	back := join("a")
+	require.Contains(t, back.call(ownEvent, `[[],{"key":"k"}]`), "KeyError")
+	require.Equal(t, "true", back.call(ownEvent, `[[],{"key":"k","again":true}]`))
+	other := join("b")
+	require.Equal(t, "true", other.call(ownEvent, `[[],{"key":"k","replace":true}]`))
+	require.Contains(t, join("a").call(ownEvent, `[[],{"key":"k","again":true}]`), "KeyError")
+	require.NotNil(t, srv.Store().owner("k"))
+}

@@ -101,9 +101,10 @@ func (a *adapters) findRoot(key string) string {
 type claim struct {
 	key     string
 	owner   owner
-	limit   int  // how many adapters the owner may have; 0 is no limit
-	old     bool // an old client's: it is refused where the key is marked
-	replace bool // the key may have another owner, whose place this one takes
+	limit   int    // how many adapters the owner may have; 0 is no limit
+	old     bool   // an old client's: it is refused where the key is marked
+	replace bool   // the key may have another owner, whose place this one takes
+	again   string // the id of a client that has had it over a connection that it lost
 }
 
 // register makes the claim's owner that of its key. An old client may take the
@@ -117,7 +118,7 @@ func (a *adapters) register(c claim) error {
 	}
 	before := a.owners[c.key]
 	_, marked := a.marked[c.key]
-	replaces := c.replace && (!c.old || before == nil || !before.nests())
+	replaces := c.replace && (!c.old || before == nil || !before.nests()) || lost(before, c.again)
 	if marked && c.old || before != nil && before != c.owner && !replaces {
 		return keyTaken(c.key)
 	}
@@ -144,6 +145,17 @@ func (a *adapters) register(c claim) error {
 	a.ownedBytes += len(c.key) + markOverhead
 	a.owned.Store(int64(len(a.owners)))
 	return nil
+}
+
+// lost reports whether an owner is what is left of an earlier connection of a
+// client: it is not known yet that it is over. Another Node knows better.
+func lost(o owner, client string) bool {
+	if client == "" {
+		return false
+	}
+	s, local := o.(*session)
+	_, remote := o.(*remoteNode)
+	return remote || local && s.greeting.Client == client
 }
 
 // release takes one adapter of o away, and the mark of its key. It reports

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"sync"
 	"time"
 
@@ -54,7 +53,7 @@ func (c *Client) restore(l *link) error {
 		all.Go(func() error {
 			ctx, cancel := context.WithTimeout(c.life, dialTimeout)
 			defer cancel()
-			return c.unlessRefused(c.own(ctx, l, key, true), "adapter not registered again")
+			return c.unlessRefused(c.own(ctx, l, key, ownAgain), "adapter not registered again")
 		})
 	}
 	return all.Wait()
@@ -454,18 +453,28 @@ func (c *Client) register(ctx context.Context, a *Adapter) error {
 	if !c.hosted.put(a.key, a) { // it is asked as soon as it is known
 		return keyTaken(a.key)
 	}
-	if err = c.own(ctx, l, a.key, a.replace); err != nil {
+	how := ""
+	if a.replace {
+		how = ownReplacing
+	}
+	if err = c.own(ctx, l, a.key, how); err != nil {
 		c.unregister(a) // the server may know of it all the same
 	}
 	return err
 }
 
+// What else own can say.
+const (
+	ownReplacing = `,"replace":true` // another owner's place is taken
+	ownAgain     = `,"again":true`   // it was this Client's before the connection was lost
+)
+
 // own makes this Client the owner of a key on a server.
-func (c *Client) own(ctx context.Context, l *link, key string, replace bool) error {
+func (c *Client) own(ctx context.Context, l *link, key, how string) error {
 	event := ownEvent
 	payload := pyjson.AppendString([]byte(`[[],{"key":`), key)
 	if l.speaksGo {
-		payload = strconv.AppendBool(append(payload, `,"replace":`...), replace)
+		payload = append(payload, how...)
 	} else {
 		event = "register_adapter"
 	}
@@ -517,7 +526,7 @@ func (c *Client) nested(a *Adapter, key string) error {
 	if !c.hosted.put(key, a) {
 		return nil
 	}
-	return c.own(ctx, l, key, false)
+	return c.own(ctx, l, key, "")
 }
 
 // answerQuestion answers what the server wants to know about an adapter, from a

@@ -80,6 +80,7 @@ type nodeMessage struct {
 	Attachments [][]byte
 	ErrorKind   string
 	ErrorText   string
+	Client      string // of a claim: see claim.again
 }
 
 type nodeMessageKind uint8
@@ -279,7 +280,7 @@ func (m *mesh) claim(ctx context.Context, c claim) error {
 	id := m.lastID
 	m.claims[id] = p
 	m.mu.Unlock()
-	m.toAll(nodeMessage{Kind: nodeClaim, ID: id, Keys: []string{c.key}, Replace: c.replace})
+	m.toAll(nodeMessage{Kind: nodeClaim, ID: id, Keys: []string{c.key}, Replace: c.replace, Client: c.again})
 	ctx, cancel := context.WithTimeout(ctx, goneAfter)
 	defer cancel()
 	var err error
@@ -375,7 +376,7 @@ func (m *mesh) handle(n *remoteNode, msg nodeMessage) {
 		}
 	case nodeClaim:
 		if len(msg.Keys) == 1 {
-			m.take(n, msg.Keys[0], msg.Replace)
+			m.take(claim{key: msg.Keys[0], owner: n, replace: msg.Replace, again: msg.Client})
 		}
 	case nodeRelease:
 		for _, key := range msg.Keys {
@@ -438,9 +439,9 @@ func (m *mesh) claimed(id uint64) {
 }
 
 // take notes the claim of another Node, where it is one that counts.
-func (m *mesh) take(n *remoteNode, key string, replace bool) {
-	if m.x.register(claim{key: key, owner: n, replace: replace}) == nil {
-		m.x.ownerChanged(key)
+func (m *mesh) take(c claim) {
+	if m.x.register(c) == nil {
+		m.x.ownerChanged(c.key)
 	}
 }
 
@@ -454,7 +455,7 @@ func (m *mesh) owns(n *remoteNode, key string, contest bool) {
 	_, remote := owner.(*remoteNode)
 	switch {
 	case owner == nil || remote:
-		m.take(n, key, contest)
+		m.take(claim{key: key, owner: n, replace: contest})
 	case !contest:
 		m.toAll(nodeMessage{Kind: nodeOwns, Keys: []string{key}, Replace: true})
 	case m.id < n.id:
@@ -462,7 +463,7 @@ func (m *mesh) owns(n *remoteNode, key string, contest bool) {
 		m.toAll(nodeMessage{Kind: nodeClaim, Keys: []string{key}, Replace: true})
 	default:
 		m.log.Warn("two nodes have an adapter of the same key: the other one keeps it", "key", key, "node", n.id)
-		m.take(n, key, true)
+		m.take(claim{key: key, owner: n, replace: true})
 	}
 }
 

@@ -231,6 +231,18 @@ func TestRawChanges_written(t *testing.T) {
 	}
 }
 
+// The elements of Segments are not those of the list that they are stored in.
+func TestRawChanges_segments(t *testing.T) {
+	s := newStore(t)
+	var heard ear
+	s.attach("znsocket.Segments:s", &heard)
+	for i, cmd := range [][]string{{"RPUSH", "znsocket.Segments:s", "a", "b"}, {"LSET", "znsocket.Segments:s", "1", "c"}} {
+		_, err := s.run(t.Context(), cmd)
+		require.NoError(t, err)
+		require.Equal(t, refreshFrom(0), *heard[i].refresh)
+	}
+}
+
 // Other programs hear that everything has gone.
 func TestRawChanges_flushInAnotherProgram(t *testing.T) {
 	nodes, _ := openNodes(t, 2)
@@ -247,16 +259,16 @@ func TestRawChanges_flushInAnotherProgram(t *testing.T) {
 func TestRawChanges_expiry(t *testing.T) {
 	s := newStore(t)
 	list, dict := hears(t, NewList[int](s, "l")), hears(t, NewDict[int](s, "d"))
-	for _, cmd := range []Cmd{{"RPUSH", "znsocket.List:l", 1}, {"HSET", "znsocket.Dict:d", "a", 1}, {"EXPIRE", "znsocket.List:l", 1000}, {"EXPIRE", "znsocket.Dict:d", 2000}} {
+	for _, cmd := range []Cmd{{"RPUSH", "znsocket.List:l", 1}, {"HSET", "znsocket.Dict:d", "a", 1}, {"EXPIRE", "znsocket.List:l", 60}, {"EXPIRE", "znsocket.Dict:d", 90}} {
 		_, err := s.Do(t.Context(), cmd...)
 		require.NoError(t, err)
 	}
 	require.Equal(t, Refresh{Indices: []int{0}}, next(t, list))
 	require.Equal(t, Refresh{Keys: []string{"a"}}, next(t, dict))
-	s.Advance(1500 * time.Second)
+	s.Advance(time.Minute)
 	require.Equal(t, Refresh{Resync: true}, next(t, list))
 	require.Empty(t, dict)
-	s.Advance(1500 * time.Second)
+	s.Advance(time.Minute)
 	require.Equal(t, Refresh{Resync: true}, next(t, dict))
 	require.Empty(t, list)
 }

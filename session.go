@@ -341,7 +341,7 @@ func (s *session) runMulti(argvs [][]string) ([]Reply, error) {
 }
 
 func (s *session) runAllowed(r runner, argvs [][]string, allowed func([]string) error) ([]Reply, error) {
-	if s.access == nil {
+	if s.access == nil && s.srv.Store() != nil {
 		return r.runMulti(s.ctx, argvs)
 	}
 	replies := make([]Reply, len(argvs))

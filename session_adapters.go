@@ -17,7 +17,7 @@ import (
 // This file is what a session does for adapters: it asks owners, and is one.
 
 // The events of a client that may also take an adapter over or give it up. Each
-// has [[], {"key": k, "replace": bool}] and is answered true.
+// has [[], {"key": k, "replace": bool, "again": bool}] and is answered true.
 const (
 	ownEvent    = "znsocket:own"
 	disownEvent = "znsocket:disown"
@@ -50,13 +50,19 @@ func (s *session) answerAdapter(dst []byte, e socketio.Event) ([]byte, error) {
 		if err := s.allowedTo(adapterOwn, key); err != nil {
 			return nil, err
 		}
-		replace, _ := v.Items[1].Get("replace")
-		err = x.take(s.ctx, claim{
+		is := func(name string) bool {
+			flag, ok := v.Items[1].Get(name)
+			return ok && flag.Kind == pyjson.True
+		}
+		c := claim{
 			key: key, owner: s, limit: s.srv.limits.Adapters,
 			old:     e.Name == "register_adapter",
-			replace: e.Name == "register_adapter" || replace != nil && replace.Kind == pyjson.True,
-		})
-		if err != nil {
+			replace: e.Name == "register_adapter" || is("replace"),
+		}
+		if is("again") {
+			c.again = s.greeting.Client
+		}
+		if err := x.take(s.ctx, c); err != nil {
 			return nil, err
 		}
 	}

@@ -1,15 +1,17 @@
 package redisbackend
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
 	"github.com/znsocket/znsocket"
+	"github.com/znsocket/znsocket/internal/rediscommands"
 )
 
-// ofConnection are commands that change or occupy the connection they come by, with
-// what to do instead. The next call by that connection would suffer from them.
-var ofConnection = map[string]string{
+// instead is what to do in place of commands that change or occupy the connection
+// they come by. The next call by that connection would suffer from them.
+var instead = map[string]string{
 	"AUTH":   "name the user and the password in the URL",
 	"HELLO":  "name the user and the password in the URL",
 	"SELECT": "name the database in the URL",
@@ -29,23 +31,11 @@ var ofConnection = map[string]string{
 	"SSUBSCRIBE":   "use Subscribe",
 	"SUNSUBSCRIBE": "use Subscribe",
 
-	"CLIENT SETNAME":  "set client_name in the URL",
-	"CLIENT SETINFO":  "set client_name in the URL",
-	"CLIENT REPLY":    useOther,
-	"CLIENT TRACKING": useOther,
-	"CLIENT CACHING":  useOther,
-	"CLIENT NO-EVICT": useOther,
-	"CLIENT NO-TOUCH": useOther,
-	"SCRIPT DEBUG":    useOther,
-	"ASKING":          useOther,
-	"READONLY":        useOther,
-	"READWRITE":       useOther,
-	"MONITOR":         useOther,
-	"SYNC":            useOther,
-	"PSYNC":           useOther,
-	"REPLCONF":        useOther,
-	"WAIT":            useOther, // for what this connection wrote
-	"WAITAOF":         useOther,
+	"CLIENT SETNAME": "set client_name in the URL",
+	"CLIENT SETINFO": "set client_name in the URL",
+
+	"WAIT":    useOther, // for what this connection wrote
+	"WAITAOF": useOther,
 }
 
 const useOther = "use a client of your own"
@@ -68,13 +58,12 @@ func (r *remote) check(words []string) error {
 	if r.cluster != nil && ofNode[name] {
 		return refused("ERR %s sees only one node of a cluster: ask each of them by a client of your own", name)
 	}
-	instead, found := ofConnection[name]
-	if !found && len(words) > 1 {
+	if len(words) > 1 && strings.HasPrefix(name, "CLIENT") || name == "SCRIPT" && len(words) > 1 {
 		name += " " + strings.ToUpper(words[1])
-		instead, found = ofConnection[name]
 	}
-	if found {
-		return refused("ERR %s concerns a connection, which calls share here: %s", name, instead)
+	hint, found := instead[name]
+	if found || rediscommands.ChangesConnection(words) {
+		return refused("ERR %s concerns a connection, which calls share here: %s", name, cmp.Or(hint, useOther))
 	}
 	return nil
 }

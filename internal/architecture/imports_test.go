@@ -49,7 +49,7 @@ var rules = map[string]rule{
 	"internal/npy":           {},
 	"internal/objectjson":    {ours: []string{"internal/npy", "internal/pyjson"}},
 
-	"redisbackend":         {ours: []string{""}, others: []string{"github.com/redis/go-redis/v9"}},
+	"redisbackend":         {ours: []string{"", "internal/rediscommands"}, others: []string{"github.com/redis/go-redis/v9"}},
 	"cmd/znsocket":         {ours: []string{"", "redisbackend"}, others: []string{"github.com/redis/go-redis/v9", "github.com/spf13/cobra"}},
 	"internal/pipelinegen": {},
 
