@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 
@@ -338,16 +339,34 @@ func TestSession_unsaidChanges_many(t *testing.T) {
 		const more = 50
 		store := newStore(t)
 		s := &session{srv: &Server{serverConfig: serverConfig{backing: store}}}
-		var heard ear
+		var heard guardedEar
 		for i := range maxUnsaid + more {
 			key := fmt.Sprint("znsocket.List:", i)
 			store.attach(key, &heard)
 			s.tellChanges([][]string{{"RPUSH", key, "1"}}, []Reply{{Val: int64(1)}})
 		}
-		require.Len(t, heard, more)
+		require.Equal(t, more, heard.len())
 		advance(unsaidTime)
-		require.Len(t, heard, maxUnsaid+more)
+		require.Equal(t, maxUnsaid+more, heard.len())
 	})
+}
+
+// guardedEar is an ear for what several goroutines tell.
+type guardedEar struct {
+	mu sync.Mutex
+	ear
+}
+
+func (e *guardedEar) hear(n *news) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.ear.hear(n)
+}
+
+func (e *guardedEar) len() int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return len(e.ear)
 }
 
 // A client hears of nothing that it may not.
