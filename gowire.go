@@ -1,6 +1,7 @@
 package znsocket
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"reflect"
@@ -129,19 +130,34 @@ func (s *session) answerGo(body []byte, ack socketio.Ack) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	run := func() ([]byte, error) { return s.runGo(r) }
+	waits := slices.ContainsFunc(r.Commands, s.mayWait)
+	run := func() ([]byte, error) { return s.runGo(s.ctx, r) }
 	if r.Number > 0 && s.memory != nil {
 		run = func() ([]byte, error) {
-			return s.srv.recall.once(s.memory, r.Number, r.Over, func() ([]byte, error) { return s.runGo(r) })
+			return s.srv.recall.once(s.memory, r.Number, r.Over, func() ([]byte, error) { return s.runNumbered(r, waits) })
 		}
 	}
-	if r.Object && s.asksOwner(r.Commands) || slices.ContainsFunc(r.Commands, s.mayWait) {
+	if waits || r.Object && s.asksOwner(r.Commands) {
 		return nil, s.later(ack, func() ([]byte, [][]byte, error) {
 			reply, err := run()
 			return []byte(attachmentArg), [][]byte{reply}, err
 		})
 	}
 	return run()
+}
+
+// runNumbered runs a request that the client sends again when its connection
+// ends. What it asks for is carried out whole for all that, unless it waits for
+// something: then it waits again for whoever asks again.
+func (s *session) runNumbered(r goRequest, waits bool) ([]byte, error) {
+	if !waits {
+		return s.runGo(context.WithoutCancel(s.ctx), r)
+	}
+	reply, err := s.runGo(s.ctx, r)
+	if s.ctx.Err() != nil {
+		return nil, errAbandoned
+	}
+	return reply, err
 }
 
 func (s *session) asksOwner(cmds [][]string) bool {
@@ -154,17 +170,17 @@ func (s *session) asksOwner(cmds [][]string) bool {
 }
 
 // runGo runs the commands of a request.
-func (s *session) runGo(r goRequest) ([]byte, error) {
+func (s *session) runGo(ctx context.Context, r goRequest) ([]byte, error) {
 	var replies []Reply
 	var err error
 	switch {
 	case r.Object:
-		replies, err = s.runObjects(r.Commands)
+		replies, err = s.runObjects(ctx, r.Commands)
 	case len(r.Commands) == 1:
 		replies = make([]Reply, 1)
-		replies[0].Val, replies[0].Err = s.run(r.Commands[0])
+		replies[0].Val, replies[0].Err = s.run(ctx, r.Commands[0])
 	default:
-		replies, err = s.runMulti(r.Commands)
+		replies, err = s.runMulti(ctx, r.Commands)
 	}
 	if err != nil {
 		return nil, err
@@ -174,14 +190,14 @@ func (s *session) runGo(r goRequest) ([]byte, error) {
 
 // runObjects runs the commands of an object, if the client may also read the
 // adapters that are concerned.
-func (s *session) runObjects(cmds [][]string) ([]Reply, error) {
+func (s *session) runObjects(ctx context.Context, cmds [][]string) ([]Reply, error) {
 	objects := s.srv.backing.objects()
 	if len(cmds) != 1 {
-		return s.runAllowed(objects, cmds, s.allowedObject)
+		return s.runAllowed(ctx, objects, cmds, s.allowedObject)
 	}
 	replies := make([]Reply, 1)
 	if replies[0].Err = s.allowedObject(cmds[0]); replies[0].Err == nil {
-		replies[0].Val, replies[0].Err = objects.run(s.ctx, cmds[0])
+		replies[0].Val, replies[0].Err = objects.run(ctx, cmds[0])
 	}
 	return replies, nil
 }

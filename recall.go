@@ -2,6 +2,7 @@ package znsocket
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -107,17 +108,25 @@ func (r *recall) close() {
 // once runs a request that has not been run before, and answers one that has.
 // Requests with numbers below over have been answered.
 func (r *recall) once(m *memory, number, over uint64, run func() ([]byte, error)) ([]byte, error) {
-	q, first, err := r.begin(m, number, over)
-	if err != nil {
-		return nil, err
-	}
-	if !first {
-		<-q.done
-		if q.lost {
-			return nil, &Error{KindTooLarge, "the command was carried out, but its answer was too large to be kept for another connection"}
+	for {
+		q, first, err := r.begin(m, number, over)
+		if err != nil {
+			return nil, err
 		}
-		return q.answer, q.err
+		if first {
+			return r.run(m, number, q, run)
+		}
+		<-q.done
+		switch {
+		case q.lost:
+			return nil, &Error{KindTooLarge, "the command was carried out, but its answer was too large to be kept for another connection"}
+		case q.err != errAbandoned:
+			return q.answer, q.err
+		}
 	}
+}
+
+func (r *recall) run(m *memory, number uint64, q *request, run func() ([]byte, error)) ([]byte, error) {
 	defer close(q.done)
 	q.err = errInterrupted // should run panic
 	answer, err := run()
@@ -127,6 +136,8 @@ func (r *recall) once(m *memory, number, over uint64, run func() ([]byte, error)
 	switch {
 	case m.requests[number] != q: // it is forgotten, but for who waits already
 		q.answer = answer
+	case err == errAbandoned:
+		r.drop(m, number)
 	case r.bytes+len(answer) > maxRecalled:
 		q.lost = err == nil
 	default:
@@ -135,6 +146,10 @@ func (r *recall) once(m *memory, number, over uint64, run func() ([]byte, error)
 	}
 	return answer, err
 }
+
+// errAbandoned: nobody waited any more for what the request waited for, and it has
+// not been carried out.
+var errAbandoned = errors.New("abandoned")
 
 var errInterrupted = &Error{KindResponse, "ERR the command was interrupted"}
 

@@ -1,6 +1,7 @@
 package znsocket
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"strings"
@@ -11,6 +12,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/znsocket/znsocket/internal/socketio"
 )
 
 // counted returns a request that counts how often it runs.
@@ -333,4 +336,49 @@ func TestRequests_oneTakesLong(t *testing.T) {
 func advance(d time.Duration) {
 	<-time.After(d)
 	synctest.Wait()
+}
+
+// What waited for something when its connection ended is run again for who asks
+// again, also for one who has asked already.
+func TestRecall_abandoned(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var r recall
+		m := r.join("c")
+		end := make(chan struct{})
+		answers := make(chan string)
+		go func() {
+			_, err := r.once(m, 1, 1, func() ([]byte, error) { <-end; return nil, errAbandoned })
+			answers <- err.Error()
+		}()
+		synctest.Wait()
+		go func() {
+			answer, err := r.once(m, 1, 1, func() ([]byte, error) { return []byte("popped"), nil })
+			answers <- fmt.Sprint(string(answer), err)
+		}()
+		synctest.Wait()
+		close(end)
+		require.ElementsMatch(t, []string{"abandoned", "popped<nil>"}, []string{<-answers, <-answers})
+		r.close()
+	})
+}
+
+// A numbered request is carried out whole, though its connection ends meanwhile.
+func TestSession_numberedRequestIsWhole(t *testing.T) {
+	srv := NewServer()
+	defer srv.Shutdown(t.Context())
+	ctx, cancel := context.WithCancel(t.Context())
+	s := &session{srv: srv, ctx: ctx, memory: srv.recall.join("c")}
+	srv.Store().Intercept(func(_ context.Context, cmd Cmd) error {
+		cancel()
+		return nil
+	})
+	body, err := goRequest{Number: 1, Over: 1, Commands: [][]string{{"SET", "a", "1"}, {"SET", "b", "2"}}}.encode()
+	require.NoError(t, err)
+	reply, err := s.answerGo(body, socketio.Ack{})
+	require.NoError(t, err)
+	replies, err := decodeReplies(reply, 2)
+	require.NoError(t, err)
+	for _, r := range replies {
+		require.NoError(t, r.Err)
+	}
 }

@@ -174,7 +174,7 @@ func (s *session) answerCall(dst []byte, name string, payload *pyjson.Value, ack
 		return nil, err
 	}
 	answer := func(dst []byte) ([]byte, error) {
-		v, err := s.run(call.Argv)
+		v, err := s.run(s.ctx, call.Argv)
 		if err != nil {
 			return nil, unknownEvent(name, err)
 		}
@@ -295,7 +295,7 @@ type pipelineCall struct {
 }
 
 func (p *pipelineCall) answer(dst []byte, s *session) ([]byte, error) {
-	replies, err := s.runMulti(p.argvs)
+	replies, err := s.runMulti(s.ctx, p.argvs)
 	if err != nil {
 		return nil, err
 	}
@@ -320,11 +320,11 @@ func (p *pipelineCall) answer(dst []byte, s *session) ([]byte, error) {
 }
 
 // run runs one command, if the client may.
-func (s *session) run(argv []string) (any, error) {
+func (s *session) run(ctx context.Context, argv []string) (any, error) {
 	if err := s.allowed(argv); err != nil {
 		return nil, err
 	}
-	v, err := s.srv.backing.quiet().run(s.ctx, argv)
+	v, err := s.srv.backing.quiet().run(ctx, argv)
 	if err == nil && s.srv.backing.meeting().concerns(argv) {
 		s.tellChanges([][]string{argv}, []Reply{{Val: v}})
 	}
@@ -332,17 +332,17 @@ func (s *session) run(argv []string) (any, error) {
 }
 
 // runMulti runs the commands that the client may run.
-func (s *session) runMulti(argvs [][]string) ([]Reply, error) {
-	replies, err := s.runAllowed(s.srv.backing.quiet(), argvs, s.allowed)
+func (s *session) runMulti(ctx context.Context, argvs [][]string) ([]Reply, error) {
+	replies, err := s.runAllowed(ctx, s.srv.backing.quiet(), argvs, s.allowed)
 	if err == nil {
 		s.tellChanges(argvs, replies)
 	}
 	return replies, err
 }
 
-func (s *session) runAllowed(r runner, argvs [][]string, allowed func([]string) error) ([]Reply, error) {
+func (s *session) runAllowed(ctx context.Context, r runner, argvs [][]string, allowed func([]string) error) ([]Reply, error) {
 	if s.access == nil && s.srv.Store() != nil {
-		return r.runMulti(s.ctx, argvs)
+		return r.runMulti(ctx, argvs)
 	}
 	replies := make([]Reply, len(argvs))
 	var rest [][]string
@@ -352,7 +352,7 @@ func (s *session) runAllowed(r runner, argvs [][]string, allowed func([]string) 
 			rest, at = append(rest, argv), append(at, i)
 		}
 	}
-	ran, err := r.runMulti(s.ctx, rest)
+	ran, err := r.runMulti(ctx, rest)
 	for i := range ran {
 		replies[at[i]] = ran[i]
 	}
