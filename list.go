@@ -54,7 +54,7 @@ func (l *List[T]) At(ctx context.Context, i int) (T, error) {
 		var zero T
 		return zero, outOfRange(err)
 	}
-	return l.decode(i, text)
+	return decodeElement[T](&l.object, i, text)
 }
 
 // Slice returns the elements from i up to but not including j, in one round
@@ -71,13 +71,7 @@ func (l *List[T]) SliceStep(ctx context.Context, i, j, step int) ([]T, error) {
 	if err != nil {
 		return nil, err
 	}
-	values := make([]T, len(texts))
-	for k, text := range texts {
-		if values[k], err = l.decode(first+k*step, text); err != nil {
-			return nil, err
-		}
-	}
-	return values, nil
+	return decodeElements[T](&l.object, texts, first, step)
 }
 
 // All yields every element, reading pages of 256. It is no snapshot: where the
@@ -94,7 +88,7 @@ func (l *List[T]) All(ctx context.Context) iter.Seq2[T, error] {
 				return
 			}
 			for k, text := range texts {
-				v, err := l.decode(i+k, text)
+				v, err := decodeElement[T](&l.object, i+k, text)
 				if !yield(v, err) || err != nil {
 					return
 				}
@@ -111,30 +105,12 @@ func (l *List[T]) All(ctx context.Context) iter.Seq2[T, error] {
 // read as: an int equals the int64 or float64 that a List[any] yields for it.
 // Numbers are equal by value and objects by their key.
 func (l *List[T]) Index(ctx context.Context, v T) (int, error) {
-	v, err := asStored(&l.object, v)
-	if err != nil {
-		return 0, err
-	}
-	i := 0
-	for other, err := range l.All(ctx) {
-		if err != nil {
-			return 0, err
-		}
-		if equal(v, other) {
-			return i, nil
-		}
-		i++
-	}
-	return 0, ErrOutOfRange
+	return indexOf(&l.object, l.All(ctx), v)
 }
 
 // Contains reports whether an element equals v; see Index.
 func (l *List[T]) Contains(ctx context.Context, v T) (bool, error) {
-	_, err := l.Index(ctx, v)
-	if err == ErrOutOfRange {
-		return false, nil
-	}
-	return err == nil, err
+	return isFound(l.Index(ctx, v))
 }
 
 // Equal reports whether two lists have equal elements in the same order; see
@@ -151,16 +127,10 @@ func (l *List[T]) Equal(ctx context.Context, other *List[T]) (bool, error) {
 // order; see Index.
 func (l *List[T]) EqualSlice(ctx context.Context, values []T) (bool, error) {
 	mine, err := l.Slice(ctx, Begin, End)
-	if err != nil || len(mine) != len(values) {
+	if err != nil {
 		return false, err
 	}
-	for k := range values {
-		v, err := asStored(&l.object, values[k])
-		if err != nil || !equal(v, mine[k]) {
-			return false, err
-		}
-	}
-	return true, nil
+	return equalElements(&l.object, mine, values)
 }
 
 // Append puts values at the end.
@@ -176,14 +146,7 @@ func (l *List[T]) Append(ctx context.Context, values ...T) error {
 	if err != nil {
 		return err
 	}
-	first := n - len(values)
-	r := refreshFrom(first)
-	if len(values) == 1 {
-		r = Refresh{Indices: []int{first}}
-	}
-	return l.changed(ctx, l, r, func() Change {
-		return Change{Op: "append", Indices: indices(first, len(values), 1), Values: anyOf(values)}
-	})
+	return appended(ctx, &l.object, l, n-len(values), values)
 }
 
 // Set replaces the element at index i, ErrOutOfRange where there is none.
@@ -196,10 +159,7 @@ func (l *List[T]) Set(ctx context.Context, i int, v T) error {
 	if err != nil {
 		return outOfRange(err)
 	}
-	at := []int{place}
-	return l.changed(ctx, l, Refresh{Indices: at}, func() Change {
-		return Change{Op: "set", Indices: at, Values: []any{v}}
-	})
+	return replaced(ctx, &l.object, l, place, v)
 }
 
 // SetSlice replaces the elements from i up to but not including j with values,
@@ -223,9 +183,9 @@ func (l *List[T]) SetSliceStep(ctx context.Context, i, j, step int, values ...T)
 	case count == 0 && len(values) == 0:
 		return nil
 	case count == 0:
-		return l.inserted(ctx, first, values)
+		return inserted(ctx, &l.object, l, first, values)
 	case len(values) == 0:
-		return l.deleted(ctx, first, count, step)
+		return l.deleted(ctx, l, first, count, step)
 	}
 	r := refreshFrom(first)
 	if count == len(values) {
@@ -250,21 +210,7 @@ func (l *List[T]) Insert(ctx context.Context, i int, values ...T) error {
 	if err != nil {
 		return err
 	}
-	return l.inserted(ctx, at, values)
-}
-
-func (l *List[T]) inserted(ctx context.Context, at int, values []T) error {
-	return l.changed(ctx, l, refreshFrom(at), func() Change {
-		return Change{Op: "insert", Indices: indices(at, len(values), 1), Values: anyOf(values)}
-	})
-}
-
-// deleted tells of count elements that are gone, of which there is one at least.
-func (l *List[T]) deleted(ctx context.Context, first, count, step int) error {
-	lowest := min(first, first+(count-1)*step)
-	return l.changed(ctx, l, refreshFrom(lowest), func() Change {
-		return Change{Op: "delete", Indices: indices(first, count, step)}
-	})
+	return inserted(ctx, &l.object, l, at, values)
 }
 
 // Pop removes the element at index i and returns it, ErrOutOfRange where there
@@ -276,12 +222,7 @@ func (l *List[T]) Pop(ctx context.Context, i int) (T, error) {
 		var zero T
 		return zero, outOfRange(err)
 	}
-	changeErr := l.deleted(ctx, at, 1, 1)
-	v, err := l.decode(at, text)
-	if err == nil {
-		err = changeErr
-	}
-	return v, err
+	return popped[T](ctx, &l.object, l, at, text)
 }
 
 // Delete removes the elements from i up to but not including j.
@@ -293,7 +234,7 @@ func (l *List[T]) DeleteStep(ctx context.Context, i, j, step int) error {
 	if err != nil || count == 0 {
 		return err
 	}
-	return l.deleted(ctx, first, count, step)
+	return l.deleted(ctx, l, first, count, step)
 }
 
 // DeleteAt removes the elements at the given indices in one step. Where one of
@@ -306,7 +247,7 @@ func (l *List[T]) DeleteAt(ctx context.Context, at ...int) error {
 	if err != nil || len(places) == 0 {
 		return outOfRange(err)
 	}
-	return l.changed(ctx, l, refreshFrom(places[0]), func() Change { return Change{Op: "delete", Indices: places} })
+	return l.deletedAt(ctx, l, places)
 }
 
 // Clear removes every element that is stored.
@@ -315,7 +256,7 @@ func (l *List[T]) Clear(ctx context.Context) error {
 	if err != nil || count == 0 {
 		return err
 	}
-	return l.deleted(ctx, first, count, 1)
+	return l.deleted(ctx, l, first, count, 1)
 }
 
 // Copy copies the elements to another key and opens that; ErrExists where it is
@@ -336,11 +277,3 @@ func (l *List[T]) Copy(ctx context.Context, key string) (*List[T], error) {
 // own, and may use the list. Once OnRefresh has returned no later change is
 // missed; where events had to be dropped there comes one with Resync.
 func (l *List[T]) OnRefresh(fn func(Refresh)) (stop func()) { return l.onRefresh(l, fn) }
-
-func (l *List[T]) decode(i int, text string) (T, error) {
-	v, err := decode[T](&l.object, text)
-	if err != nil {
-		return v, &DecodeError{Key: l.key, Index: i, Raw: text, Err: err}
-	}
-	return v, nil
-}

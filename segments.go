@@ -101,7 +101,7 @@ func (s *Segments[T]) At(ctx context.Context, i int) (T, error) {
 	if err != nil {
 		return zero, err
 	}
-	return s.decode(i, texts[0])
+	return decodeElement[T](&s.object, i, texts[0])
 }
 
 // Slice returns the elements from i up to but not including j.
@@ -124,13 +124,7 @@ func (s *Segments[T]) SliceStep(ctx context.Context, i, j, step int) ([]T, error
 	if err != nil {
 		return nil, err
 	}
-	values := make([]T, len(texts))
-	for k, text := range texts {
-		if values[k], err = s.decode(first+k*step, text); err != nil {
-			return nil, err
-		}
-	}
-	return values, nil
+	return decodeElements[T](&s.object, texts, first, step)
 }
 
 // All yields every element that there is when it begins, reading the pieces once
@@ -151,7 +145,7 @@ func (s *Segments[T]) All(ctx context.Context) iter.Seq2[T, error] {
 				return
 			}
 			for k, text := range texts {
-				v, err := s.decode(i+k, text)
+				v, err := decodeElement[T](&s.object, i+k, text)
 				if !yield(v, err) || err != nil {
 					return
 				}
@@ -163,30 +157,12 @@ func (s *Segments[T]) All(ctx context.Context) iter.Seq2[T, error] {
 // Index returns the index of the first element that equals v, ErrOutOfRange
 // where there is none; for what is equal see List.Index.
 func (s *Segments[T]) Index(ctx context.Context, v T) (int, error) {
-	v, err := asStored(&s.object, v)
-	if err != nil {
-		return 0, err
-	}
-	i := 0
-	for other, err := range s.All(ctx) {
-		if err != nil {
-			return 0, err
-		}
-		if equal(v, other) {
-			return i, nil
-		}
-		i++
-	}
-	return 0, ErrOutOfRange
+	return indexOf(&s.object, s.All(ctx), v)
 }
 
 // Contains reports whether an element equals v; see List.Index.
 func (s *Segments[T]) Contains(ctx context.Context, v T) (bool, error) {
-	_, err := s.Index(ctx, v)
-	if err == ErrOutOfRange {
-		return false, nil
-	}
-	return err == nil, err
+	return isFound(s.Index(ctx, v))
 }
 
 // Equal reports whether two Segments have equal elements in the same order; see
@@ -203,16 +179,10 @@ func (s *Segments[T]) Equal(ctx context.Context, other *Segments[T]) (bool, erro
 // order; see List.Index.
 func (s *Segments[T]) EqualSlice(ctx context.Context, values []T) (bool, error) {
 	mine, err := s.Slice(ctx, Begin, End)
-	if err != nil || len(mine) != len(values) {
+	if err != nil {
 		return false, err
 	}
-	for k := range values {
-		v, err := asStored(&s.object, values[k])
-		if err != nil || !equal(v, mine[k]) {
-			return false, err
-		}
-	}
-	return true, nil
+	return equalElements(&s.object, mine, values)
 }
 
 // Append puts values at the end.
@@ -221,13 +191,7 @@ func (s *Segments[T]) Append(ctx context.Context, values ...T) error {
 	if err != nil || len(values) == 0 {
 		return err
 	}
-	r := refreshFrom(at)
-	if len(values) == 1 {
-		r = Refresh{Indices: []int{at}}
-	}
-	return s.changed(ctx, s, r, func() Change {
-		return Change{Op: "append", Indices: indices(at, len(values), 1), Values: anyOf(values)}
-	})
+	return appended(ctx, &s.object, s, at, values)
 }
 
 // Insert puts values before the element at index i; an i past an end is that
@@ -237,9 +201,7 @@ func (s *Segments[T]) Insert(ctx context.Context, i int, values ...T) error {
 	if err != nil || len(values) == 0 {
 		return err
 	}
-	return s.changed(ctx, s, refreshFrom(at), func() Change {
-		return Change{Op: "insert", Indices: indices(at, len(values), 1), Values: anyOf(values)}
-	})
+	return inserted(ctx, &s.object, s, at, values)
 }
 
 func (s *Segments[T]) insert(ctx context.Context, i int, values []T) (at int, err error) {
@@ -263,10 +225,7 @@ func (s *Segments[T]) Set(ctx context.Context, i int, v T) error {
 	if err != nil {
 		return err
 	}
-	at := []int{place}
-	return s.changed(ctx, s, Refresh{Indices: at}, func() Change {
-		return Change{Op: "set", Indices: at, Values: []any{v}}
-	})
+	return replaced(ctx, &s.object, s, place, v)
 }
 
 // Pop removes the element at index i and returns it, ErrOutOfRange where there
@@ -278,12 +237,7 @@ func (s *Segments[T]) Pop(ctx context.Context, i int) (T, error) {
 		var zero T
 		return zero, err
 	}
-	changeErr := s.deleted(ctx, at, 1, 1)
-	v, err := s.decode(at, text)
-	if err == nil {
-		err = changeErr
-	}
-	return v, err
+	return popped[T](ctx, &s.object, s, at, text)
 }
 
 // Delete removes the elements from i up to but not including j.
@@ -296,7 +250,7 @@ func (s *Segments[T]) DeleteStep(ctx context.Context, i, j, step int) error {
 	if err != nil || count == 0 {
 		return err
 	}
-	return s.deleted(ctx, first, count, step)
+	return s.deleted(ctx, s, first, count, step)
 }
 
 // DeleteAt removes the elements at the given indices in one step. Where one of
@@ -309,15 +263,7 @@ func (s *Segments[T]) DeleteAt(ctx context.Context, at ...int) error {
 	if err != nil {
 		return err
 	}
-	return s.changed(ctx, s, refreshFrom(places[0]), func() Change { return Change{Op: "delete", Indices: places} })
-}
-
-// deleted tells of count elements that are gone, of which there is one at least.
-func (s *Segments[T]) deleted(ctx context.Context, first, count, step int) error {
-	lowest := min(first, first+(count-1)*step)
-	return s.changed(ctx, s, refreshFrom(lowest), func() Change {
-		return Change{Op: "delete", Indices: indices(first, count, step)}
-	})
+	return s.deletedAt(ctx, s, places)
 }
 
 // Clear removes every element, and with them the key.
@@ -325,11 +271,3 @@ func (s *Segments[T]) Clear(ctx context.Context) error { return s.Delete(ctx, Be
 
 // OnRefresh has fn called when somebody else changes the segments; see List's.
 func (s *Segments[T]) OnRefresh(fn func(Refresh)) (stop func()) { return s.onRefresh(s, fn) }
-
-func (s *Segments[T]) decode(i int, text string) (T, error) {
-	v, err := decode[T](&s.object, text)
-	if err != nil {
-		return v, &DecodeError{Key: s.key, Index: i, Raw: text, Err: err}
-	}
-	return v, nil
-}
