@@ -86,11 +86,20 @@ func (a *adapters) root(key string) string {
 func (a *adapters) find(key string) owner { return a.owners[a.findRoot(key)] }
 
 func (a *adapters) findRoot(key string) string {
-	if a.owners[key] != nil {
+	return rootOf(key, func(root string) bool {
+		o := a.owners[root]
+		return o != nil && (root == key || o.nests())
+	})
+}
+
+// rootOf returns the key itself or else the nearest one it lies in that is owned,
+// "" where there is none.
+func rootOf(key string, owned func(root string) bool) string {
+	if owned(key) {
 		return key
 	}
 	for root := range nestedIn(key) {
-		if o := a.owners[root]; o != nil && o.nests() {
+		if owned(root) {
 			return root
 		}
 	}

@@ -30,7 +30,12 @@ type Client struct {
 	id       string // in all its connections
 	hub      hub    // of the objects of this program
 	requests requests
+	untold   untold
 	hosted   hosted
+
+	// telling is held while what is listened to changes and word of it is sent, so
+	// that the server hears of the changes in their order.
+	telling sync.Mutex
 
 	life context.Context // ends with Close
 	end  context.CancelFunc

@@ -23,8 +23,6 @@ type requests struct {
 	last uint64
 	over uint64              // all numbers below have been answered
 	open map[uint64]struct{} // those that have not
-
-	untold untold
 }
 
 // begin returns 0 where one that takes long has so many others behind it that a

@@ -154,7 +154,7 @@ func (c *Client) maintain(l *link) {
 			c.cfg.log.Info("connected again", "server", c.cfg.url)
 			c.setLink(l)
 			c.settle(l)
-			c.hub.resync()
+			c.hub.resyncAll()
 		}
 	}
 }

@@ -85,7 +85,7 @@ func (c *Client) settle(l *link) {
 	ctx, cancel := context.WithTimeout(c.life, dialTimeout)
 	defer cancel()
 	if l.speaksGo {
-		c.hub.telling.Lock()
+		c.telling.Lock()
 		before, now := l.told.subscribed, c.hub.subscribed()
 		var waits []sentSubscribed
 		for keys := range slices.Chunk(missing(now, before), subscribeBatch) {
@@ -94,7 +94,7 @@ func (c *Client) settle(l *link) {
 		for keys := range slices.Chunk(missing(before, now), subscribeBatch) {
 			waits = append(waits, c.tellSubscribed(l, unsubscribeEvent, keys...))
 		}
-		c.hub.telling.Unlock()
+		c.telling.Unlock()
 		for _, w := range waits {
 			w.check(ctx)
 		}
@@ -132,7 +132,7 @@ type sentSubscribed struct {
 	keys []string
 }
 
-// tellSubscribed does not wait, so that whoever holds hub.telling can tell of
+// tellSubscribed does not wait, so that whoever holds Client.telling can tell of
 // what changes in the order in which it changes.
 func (c *Client) tellSubscribed(l *link, event string, keys ...string) sentSubscribed {
 	payload := []byte(`[[],{"keys":[`)
@@ -203,7 +203,7 @@ const maxUntold = 10_000
 // keepUntold keeps news for the next connection, or tells them if that is there
 // already.
 func (c *Client) keepUntold(n *news) {
-	u := &c.requests.untold
+	u := &c.untold
 	u.mu.Lock()
 	before, known := u.byTarget[n.target]
 	full := !known && len(u.byTarget) >= maxUntold
@@ -226,10 +226,10 @@ func (c *Client) keepUntold(n *news) {
 }
 
 func (c *Client) tellUntold(l *link) {
-	c.requests.untold.mu.Lock()
-	all := c.requests.untold.byTarget
-	c.requests.untold.byTarget = nil
-	c.requests.untold.mu.Unlock()
+	c.untold.mu.Lock()
+	all := c.untold.byTarget
+	c.untold.byTarget = nil
+	c.untold.mu.Unlock()
 	for target, r := range all {
 		c.tell(l, newsOf(target, r, nil))
 	}
@@ -261,15 +261,15 @@ func (c *Client) subscribe(target string, self any, fn func(Refresh)) (stop func
 // announce tells the server of a change to what this Client listens to, unless
 // change says that it need not know.
 func (c *Client) announce(event, target string, change func() bool) {
-	c.hub.telling.Lock()
+	c.telling.Lock()
 	tell := change()
 	l := c.current()
 	if !tell || l == nil || !l.speaksGo {
-		c.hub.telling.Unlock()
+		c.telling.Unlock()
 		return
 	}
 	told := c.tellSubscribed(l, event, target)
-	c.hub.telling.Unlock()
+	c.telling.Unlock()
 	ctx, cancel := c.withTimeout(c.life)
 	defer cancel()
 	told.check(ctx)
@@ -286,6 +286,10 @@ func (o clientObjects) run(ctx context.Context, argv []string) (any, error) {
 
 func (o clientObjects) runMulti(ctx context.Context, cmds [][]string) ([]Reply, error) {
 	return o.c.runMultiAs(ctx, cmds, true)
+}
+
+func (o clientObjects) adapted(ctx context.Context, key string) (bool, error) {
+	return o.c.adapted(ctx, key)
 }
 
 // pythonCommands runs commands on a Python server.
@@ -410,15 +414,7 @@ func (h *hosted) take(a *Adapter) {
 func (h *hosted) find(key string) *Adapter {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if a := h.byKey[key]; a != nil {
-		return a
-	}
-	for root := range nestedIn(key) {
-		if a := h.byKey[root]; a != nil {
-			return a
-		}
-	}
-	return nil
+	return h.byKey[rootOf(key, func(root string) bool { return h.byKey[root] != nil })]
 }
 
 func (h *hosted) has(key string) bool {
@@ -573,15 +569,9 @@ func (c *Client) sendAnswer(l *link, text []byte, ack socketio.Ack) error {
 	ctx, cancel := context.WithTimeout(c.life, copyTimeout)
 	defer cancel()
 	frame, _ := packFrame(text, c.cfg.threshold)
-	id, err := c.upload(ctx, l, piecesEvent, frame)
+	id, _, err := c.tryPieces(ctx, l, piecesEvent, frame)
 	if err != nil {
 		return err
 	}
 	return ack.Send([]byte(inPiecesPrefix + id + `"}`))
-}
-
-// upload sends pieces whose answer the server keeps under an id.
-func (c *Client) upload(ctx context.Context, l *link, event string, frame []byte) (id string, err error) {
-	id, _, err = c.tryPieces(ctx, l, event, frame)
-	return id, err
 }

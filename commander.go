@@ -113,6 +113,35 @@ func (f foreign) runMulti(ctx context.Context, cmds [][]string) ([]Reply, error)
 	return replies, nil
 }
 
+// runRest runs the commands that answer has no reply for.
+func runRest(ctx context.Context, r runner, cmds [][]string, answer func(argv []string) (reply Reply, answered bool, err error)) ([]Reply, error) {
+	replies := make([]Reply, len(cmds))
+	var rest [][]string
+	var at []int
+	for i, argv := range cmds {
+		reply, answered, err := answer(argv)
+		switch {
+		case err != nil:
+			return nil, err
+		case answered:
+			replies[i] = reply
+		default:
+			rest, at = append(rest, argv), append(at, i)
+		}
+	}
+	if len(rest) == 0 {
+		return replies, nil
+	}
+	ran, err := r.runMulti(ctx, rest)
+	if err != nil {
+		return nil, err
+	}
+	for i := range ran {
+		replies[at[i]] = ran[i]
+	}
+	return replies, nil
+}
+
 func boxed(argv []string) Cmd {
 	cmd := make(Cmd, len(argv))
 	for i, w := range argv {

@@ -46,7 +46,8 @@ func (x *exchange) spread(n *news) {
 	}
 }
 
-// take makes an owner known, here and to other programs.
+// take makes an owner known, here and to other programs. Those who listen to the
+// key read again, as they do whenever its owner changes.
 func (x *exchange) take(ctx context.Context, c claim) error {
 	err := error(nil)
 	if x.mesh != nil {
@@ -55,21 +56,9 @@ func (x *exchange) take(ctx context.Context, c claim) error {
 		err = x.register(c)
 	}
 	if err == nil {
-		x.ownerChanged(c.key)
+		x.resync(c.key)
 	}
 	return err
-}
-
-// ownerChanged has those who listen to keys read again: they have an owner now, or
-// another one, or none.
-func (x *exchange) ownerChanged(keys ...string) {
-	for _, key := range keys {
-		if x.hasSubscribers(key) {
-			n := newsOf(key, Refresh{Resync: true}, nil)
-			n.audience = subscribers
-			x.tell(n)
-		}
-	}
 }
 
 // giveUp takes one adapter of an owner away; it reports whether there was one.
@@ -79,7 +68,7 @@ func (x *exchange) giveUp(key string, o owner) bool {
 		x.mesh.withdraw(key)
 	}
 	if was {
-		x.ownerChanged(key)
+		x.resync(key)
 	}
 	return was
 }
@@ -90,7 +79,7 @@ func (x *exchange) leave(o owner) {
 	if len(keys) > 0 && x.mesh != nil {
 		x.mesh.withdraw(keys...)
 	}
-	x.ownerChanged(keys...)
+	x.resync(keys...)
 }
 
 func (x *exchange) adapted(_ context.Context, key string) (bool, error) {
@@ -161,37 +150,16 @@ func (o objectCommands) run(ctx context.Context, argv []string) (any, error) {
 }
 
 func (o objectCommands) runMulti(ctx context.Context, cmds [][]string) ([]Reply, error) {
-	replies := make([]Reply, len(cmds))
-	var rest [][]string
-	var at []int
-	for i, argv := range cmds {
+	return runRest(ctx, o.raw, cmds, func(argv []string) (reply Reply, answered bool, err error) {
 		key := objectKey(argv)
-		adapted, err := false, error(nil)
-		if key != "" {
-			adapted, err = o.adapted(ctx, key)
+		if key == "" {
+			return Reply{}, false, nil
 		}
-		switch {
-		case err != nil:
-			return nil, err
-		case adapted:
-			replies[i].Val, replies[i].Err = askFor(ctx, o.live, key, argv)
-		default:
-			rest, at = append(rest, argv), append(at, i)
+		if answered, err = o.adapted(ctx, key); answered {
+			reply.Val, reply.Err = askFor(ctx, o.live, key, argv)
 		}
-	}
-	if len(rest) == len(cmds) {
-		return o.raw.runMulti(ctx, cmds)
-	}
-	if len(rest) > 0 {
-		ran, err := o.raw.runMulti(ctx, rest)
-		if err != nil {
-			return nil, err
-		}
-		for i := range ran {
-			replies[at[i]] = ran[i]
-		}
-	}
-	return replies, nil
+		return reply, answered, err
+	})
 }
 
 // objectKey returns the key of an object's command.

@@ -210,10 +210,6 @@ func (f fallingBack) fromAdapter(ctx context.Context) (bool, error) {
 	return r.adapted(ctx, f.from)
 }
 
-func (o clientObjects) adapted(ctx context.Context, key string) (bool, error) {
-	return o.c.adapted(ctx, key)
-}
-
 // withoutFrozen is the object as it is stored.
 func (o object) withoutFrozen() *object {
 	if o.fallback != nil && o.fallback.policy == FallbackFrozen {

@@ -32,10 +32,6 @@ type hub struct {
 	listeners []listener
 	targets   atomic.Int64 // entries of byTarget: most often there are none
 	listening atomic.Int64 // sessions that the Servers among listeners tell
-
-	// telling is held by a Client while it changes what is listened to and sends
-	// word of it, so that the server hears of the changes in their order.
-	telling sync.Mutex
 }
 
 // listener is a subscription of this program, a session that has subscribed to
@@ -147,14 +143,19 @@ func (h *hub) subscribed() []string {
 	return slices.Collect(maps.Keys(h.byTarget))
 }
 
-// resync tells everybody who listens to one target that events were lost.
-func (h *hub) resync() {
-	for _, target := range h.subscribed() {
-		n := newsOf(target, Refresh{Resync: true}, nil)
-		n.audience = subscribers
-		h.tell(n)
+// resync has those who listen to these targets read them again.
+func (h *hub) resync(targets ...string) {
+	for _, target := range targets {
+		if h.hasSubscribers(target) {
+			n := newsOf(target, Refresh{Resync: true}, nil)
+			n.audience = subscribers
+			h.tell(n)
+		}
 	}
 }
+
+// resyncAll tells everybody who listens to one target that events were lost.
+func (h *hub) resyncAll() { h.resync(h.subscribed()...) }
 
 // listen has l hear of every target until stop is called.
 func (h *hub) listen(l listener) (stop func()) {

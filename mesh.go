@@ -298,7 +298,7 @@ func (m *mesh) claim(ctx context.Context, c claim) error {
 	delete(m.claims, id)
 	m.mu.Unlock()
 	if m.x.release(c.key, c.owner) {
-		m.x.ownerChanged(c.key)
+		m.x.resync(c.key)
 	}
 	m.withdraw(c.key) // others may have heard of it all the same
 	return err
@@ -330,7 +330,7 @@ func (r *meshReceiver) Connected() {
 	}
 	m.toAll(nodeMessage{Kind: nodeHello})
 	m.tellOwned()
-	m.x.resync()
+	m.x.resyncAll()
 }
 
 func (r *meshReceiver) Message(channel string, body []byte) {
@@ -381,7 +381,7 @@ func (m *mesh) handle(n *remoteNode, msg nodeMessage) {
 	case nodeRelease:
 		for _, key := range msg.Keys {
 			if m.x.release(key, n) {
-				m.x.ownerChanged(key)
+				m.x.resync(key)
 			}
 		}
 	case nodeRefresh:
@@ -390,7 +390,7 @@ func (m *mesh) handle(n *remoteNode, msg nodeMessage) {
 			m.x.tell(refresh)
 		}
 	case nodeLost:
-		m.x.resync()
+		m.x.resyncAll()
 		m.unanswered(n, &Error{KindTimeout, "the answer of another node was lost"})
 	case nodeAsk:
 		if len(msg.Keys) == 1 {
@@ -441,7 +441,7 @@ func (m *mesh) claimed(id uint64) {
 // take notes the claim of another Node, where it is one that counts.
 func (m *mesh) take(c claim) {
 	if m.x.register(c) == nil {
-		m.x.ownerChanged(c.key)
+		m.x.resync(c.key)
 	}
 }
 
@@ -474,7 +474,7 @@ func (m *mesh) drop(n *remoteNode) {
 		delete(m.nodes, n.id)
 	}
 	m.mu.Unlock()
-	m.x.ownerChanged(m.x.forget(n)...)
+	m.x.resync(m.x.forget(n)...)
 	m.unanswered(n, nil)
 }
 
@@ -594,7 +594,7 @@ func (m *mesh) answered(msg nodeMessage) {
 	case msg.ErrorKind != "":
 		err := &Error{msg.ErrorKind, msg.ErrorText}
 		if isNoAdapter(err, q.key) && m.x.release(q.key, q.node) {
-			m.x.ownerChanged(q.key) // this Node was wrong about the owner
+			m.x.resync(q.key) // this Node was wrong about the owner
 		}
 		q.done(nil, nil, err)
 	default:

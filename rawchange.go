@@ -78,7 +78,7 @@ var changesAll = named("FLUSHALL FLUSHDB SWAPDB")
 
 // loseAll tells everybody, in other programs too, that anything may have changed.
 func (x *exchange) loseAll() {
-	x.resync()
+	x.resyncAll()
 	if x.mesh != nil {
 		x.mesh.toAll(nodeMessage{Kind: nodeLost})
 	}

@@ -80,7 +80,7 @@ func TestOnRefresh_resync(t *testing.T) {
 				heard[key] = append(heard[key], r)
 			})()
 		}
-		s.hub.resync()
+		s.hub.resyncAll()
 		synctest.Wait()
 		require.Equal(t, map[string][]Refresh{"a": {{Resync: true}}, "b": {{Resync: true}}}, heard)
 	})

@@ -344,19 +344,10 @@ func (s *session) runAllowed(ctx context.Context, r runner, argvs [][]string, al
 	if s.access == nil && s.srv.Store() != nil {
 		return r.runMulti(ctx, argvs)
 	}
-	replies := make([]Reply, len(argvs))
-	var rest [][]string
-	var at []int
-	for i, argv := range argvs {
-		if replies[i].Err = allowed(argv); replies[i].Err == nil {
-			rest, at = append(rest, argv), append(at, i)
-		}
-	}
-	ran, err := r.runMulti(ctx, rest)
-	for i := range ran {
-		replies[at[i]] = ran[i]
-	}
-	return replies, err
+	return runRest(ctx, r, argvs, func(argv []string) (Reply, bool, error) {
+		err := allowed(argv)
+		return Reply{Err: err}, err != nil, nil
+	})
 }
 
 // appendConfig is what the client is told of the server, and of what it remembers

@@ -23,7 +23,7 @@ func NewStore() *Store {
 	s.Commands = Commands{s}
 	s.space.OnChange(func(_ int, event, key string) {
 		if event == "expired" && s.hasSubscribers(key) {
-			go s.tell(newsOf(key, Refresh{Resync: true}, nil)) // not under the Space's lock
+			go s.resync(key) // not under the Space's lock
 		}
 	})
 	return s
