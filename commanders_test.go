@@ -43,6 +43,15 @@ func overCommanders(t *testing.T, test func(t *testing.T, c Commander)) {
 	}
 }
 
+// overAtomic is overCommanders where each change of an object is one step.
+func overAtomic(t *testing.T, test func(t *testing.T, c Commander)) {
+	for _, each := range commanders {
+		if each.Atomic {
+			t.Run(each.Name, func(t *testing.T) { test(t, each.Open(t)) })
+		}
+	}
+}
+
 func openStore(t *testing.T) Commander { return newStore(t) }
 
 // newStore returns a Store whose inner state is checked after the test.

@@ -3,7 +3,6 @@ package znsocket
 import (
 	"fmt"
 	"math"
-	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -176,52 +175,18 @@ var pool = []any{
 }
 
 type listModel struct {
-	t       *testing.T
-	r       *rand.Rand
-	list    *List[any]
-	other   *List[any] // hears of what list does
-	model   []any
-	changes []Change
-	heard   chan Refresh
+	sequenceModel
+	list  *List[any]
+	other *List[any] // hears of what list does
 }
 
 func newListModel(t *testing.T, c Commander, seed uint64) *listModel {
 	hub := newStore(t)
-	m := &listModel{t: t, r: rand.New(rand.NewPCG(seed, 1)), heard: make(chan Refresh, 1)}
+	m := &listModel{sequenceModel: newSequenceModel(t, seed, 1)}
 	m.list = NewList[any](c, "model", WithNotifier(hub), WithCallback(func(c Change) { m.changes = append(m.changes, c) }))
 	m.other = NewList[any](c, "model", WithNotifier(hub))
 	t.Cleanup(m.other.OnRefresh(func(r Refresh) { m.heard <- r }))
 	return m
-}
-
-// index is about as often within the list as not.
-func (m *listModel) index() int { return m.r.IntN(2*len(m.model)+6) - len(m.model) - 3 }
-
-func (m *listModel) bound() int {
-	switch m.r.IntN(6) {
-	case 0:
-		return Begin
-	case 1:
-		return End
-	}
-	return m.index()
-}
-
-func (m *listModel) values(n int) []any {
-	values := make([]any, n)
-	for i := range values {
-		values[i] = pool[m.r.IntN(len(pool))]
-	}
-	return values
-}
-
-// told holds what was said about a change, by the callback and to others,
-// against what it was.
-func (m *listModel) told(c Change, r Refresh) {
-	m.t.Helper()
-	require.Equal(m.t, []Change{c}, m.changes)
-	m.changes = nil
-	require.Equal(m.t, r, <-m.heard)
 }
 
 func (m *listModel) compare() {

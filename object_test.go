@@ -554,150 +554,55 @@ type deaf struct{ err error }
 func (d deaf) publish(string, Refresh, any) error          { return d.err }
 func (d deaf) subscribe(string, any, func(Refresh)) func() { return func() {} }
 
-// Each element is in the list once or was taken out once, whoever does what.
 func TestList_concurrently(t *testing.T) {
-	for _, each := range commanders {
-		if !each.Atomic {
-			continue
-		}
-		t.Run(each.Name, func(t *testing.T) {
-			const workers, rounds = 8, 150
-			c, ctx := each.Open(t), t.Context()
-			l := NewList[int](c, "l")
-			var mu sync.Mutex
-			times := make(map[int]int)
-			deleted := 0
-			counting := WithCallback(func(change Change) {
-				mu.Lock()
-				defer mu.Unlock()
-				if change.Op == "delete" {
-					deleted += len(change.Indices)
-				}
-			})
-			popped := 0
-			take := func(v int, err error) {
-				if errors.Is(err, ErrOutOfRange) {
-					return
-				}
-				mu.Lock()
-				defer mu.Unlock()
-				if assert.NoError(t, err) {
-					times[v]++
-					popped++
-				}
-			}
-			var all sync.WaitGroup
-			for w := range workers {
-				all.Go(func() {
-					mine := NewList[int](c, "l", counting)
-					for k := range rounds {
-						v := 3 * (w*rounds + k)
-						assert.NoError(t, mine.Insert(ctx, k%7-3, v, v+1))
-						assert.NoError(t, mine.Append(ctx, v+2))
-						take(mine.Pop(ctx, k%5-2))
-						if k%10 == 0 {
-							assert.NoError(t, mine.Delete(ctx, -2, -1))
-							assert.NoError(t, mine.DeleteStep(ctx, End, -6, -3))
-						}
-					}
-				})
-			}
-			all.Wait()
-			rest, err := l.Slice(ctx, Begin, End)
-			require.NoError(t, err)
-			for _, v := range rest {
-				times[v]++
-			}
-			for v, n := range times {
-				require.Equal(t, 1, n, "element %d", v)
-			}
-			// The callback counts what was popped as well.
-			require.Equal(t, 3*workers*rounds, len(rest)+deleted)
-			require.Len(t, times, len(rest)+popped)
-		})
-	}
+	overAtomic(t, func(t *testing.T, c Commander) {
+		editConcurrently(t, 0, 8, 150, func(opts ...Option) editor { return NewList[int](c, "l", opts...) })
+	})
 }
 
-// The places that a change tells are its own, whoever else appends.
 func TestList_appendConcurrently(t *testing.T) {
-	for _, each := range commanders {
-		if !each.Atomic {
-			continue
-		}
-		t.Run(each.Name, func(t *testing.T) {
-			const workers, rounds = 8, 50
-			c, ctx := each.Open(t), t.Context()
-			var mu sync.Mutex
-			at := map[int]any{}
-			callback := WithCallback(func(change Change) {
-				mu.Lock()
-				defer mu.Unlock()
-				for k, i := range change.Indices {
-					at[i] = change.Values[k]
-				}
-			})
-			var all sync.WaitGroup
-			for w := range workers {
-				all.Go(func() {
-					l := NewList[int](c, "l", callback)
-					for k := range rounds {
-						assert.NoError(t, l.Append(ctx, w, -k))
-					}
-				})
-			}
-			all.Wait()
-			values, err := NewList[int](c, "l").Slice(ctx, Begin, End)
-			require.NoError(t, err)
-			require.Len(t, at, len(values))
-			for i, v := range values {
-				require.Equal(t, at[i], v)
-			}
-		})
-	}
+	overAtomic(t, func(t *testing.T, c Commander) {
+		appendConcurrently(t, 8, 50, func(opts ...Option) editor { return NewList[int](c, "l", opts...) })
+	})
 }
 
 func TestDict_concurrently(t *testing.T) {
-	for _, each := range commanders {
-		if !each.Atomic {
-			continue
+	overAtomic(t, func(t *testing.T, c Commander) {
+		const workers, fields = 8, 300
+		ctx := t.Context()
+		d := NewDict[int](c, "d")
+		m := map[string]int{}
+		for i := range fields {
+			m[fmt.Sprint(i)] = i
 		}
-		t.Run(each.Name, func(t *testing.T) {
-			const workers, fields = 8, 300
-			c, ctx := each.Open(t), t.Context()
-			d := NewDict[int](c, "d")
-			m := map[string]int{}
-			for i := range fields {
-				m[fmt.Sprint(i)] = i
-			}
-			require.NoError(t, d.Update(ctx, m))
-			var mu sync.Mutex
-			gone := map[string]int{}
-			callback := WithCallback(func(change Change) {
-				mu.Lock()
-				defer mu.Unlock()
-				for _, field := range change.Keys {
-					gone[field]++
-				}
-			})
-			var all sync.WaitGroup
-			for range workers {
-				all.Go(func() {
-					mine := NewDict[int](c, "d", callback)
-					for i := 0; i < fields; i += 3 {
-						if v, err := mine.Pop(ctx, fmt.Sprint(i)); !errors.Is(err, ErrNil) {
-							assert.NoError(t, err)
-							assert.Equal(t, i, v)
-						}
-						_, err := mine.Delete(ctx, fmt.Sprint(i+1), fmt.Sprint(i+2))
-						assert.NoError(t, err)
-					}
-				})
-			}
-			all.Wait()
-			require.Len(t, gone, fields)
-			for field, n := range gone {
-				require.Equal(t, 1, n, field)
+		require.NoError(t, d.Update(ctx, m))
+		var mu sync.Mutex
+		gone := map[string]int{}
+		callback := WithCallback(func(change Change) {
+			mu.Lock()
+			defer mu.Unlock()
+			for _, field := range change.Keys {
+				gone[field]++
 			}
 		})
-	}
+		var all sync.WaitGroup
+		for range workers {
+			all.Go(func() {
+				mine := NewDict[int](c, "d", callback)
+				for i := 0; i < fields; i += 3 {
+					if v, err := mine.Pop(ctx, fmt.Sprint(i)); !errors.Is(err, ErrNil) {
+						assert.NoError(t, err)
+						assert.Equal(t, i, v)
+					}
+					_, err := mine.Delete(ctx, fmt.Sprint(i+1), fmt.Sprint(i+2))
+					assert.NoError(t, err)
+				}
+			})
+		}
+		all.Wait()
+		require.Len(t, gone, fields)
+		for field, n := range gone {
+			require.Equal(t, 1, n, field)
+		}
+	})
 }

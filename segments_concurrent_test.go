@@ -2,46 +2,38 @@ package znsocket
 
 import (
 	"context"
-	"slices"
 	"strings"
-	"sync"
 	"testing"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
 // Of those that make segments under one key at a time one succeeds.
 func TestList_Segments_concurrently(t *testing.T) {
-	for _, each := range commanders {
-		if !each.Atomic {
-			continue
+	overAtomic(t, func(t *testing.T, c Commander) {
+		ctx := t.Context()
+		l := NewList[int](c, "l")
+		require.NoError(t, l.Append(ctx, 1, 2, 3))
+		made := make(chan error, 8)
+		for range cap(made) {
+			go func() {
+				_, err := l.Segments(ctx, "s")
+				made <- err
+			}()
 		}
-		t.Run(each.Name, func(t *testing.T) {
-			c, ctx := each.Open(t), t.Context()
-			l := NewList[int](c, "l")
-			require.NoError(t, l.Append(ctx, 1, 2, 3))
-			made := make(chan error, 8)
-			for range cap(made) {
-				go func() {
-					_, err := l.Segments(ctx, "s")
-					made <- err
-				}()
+		succeeded := 0
+		for range cap(made) {
+			if err := <-made; err == nil {
+				succeeded++
+			} else {
+				require.ErrorIs(t, err, ErrExists)
 			}
-			succeeded := 0
-			for range cap(made) {
-				if err := <-made; err == nil {
-					succeeded++
-				} else {
-					require.ErrorIs(t, err, ErrExists)
-				}
-			}
-			require.Equal(t, 1, succeeded)
-			n, err := NewSegments[int](c, "s").Len(ctx)
-			require.NoError(t, err)
-			require.Equal(t, 3, n)
-		})
-	}
+		}
+		require.Equal(t, 1, succeeded)
+		n, err := NewSegments[int](c, "s").Len(ctx)
+		require.NoError(t, err)
+		require.Equal(t, 3, n)
+	})
 }
 
 // Who comes between reading the pieces and the change only delays it: it is
@@ -221,104 +213,18 @@ func TestSegments_Set_inPlaceWhileOthersInsert(t *testing.T) {
 	require.Equal(t, "12ac", strings.Join(got, ""))
 }
 
-// Each element is there once or was taken out once, whoever does what, and the
-// places that a change tells are its own.
 func TestSegments_concurrently(t *testing.T) {
-	for _, each := range commanders {
-		if !each.Atomic {
-			continue
-		}
-		t.Run(each.Name, func(t *testing.T) {
-			const workers, rounds = 6, 15
-			c, ctx := each.Open(t), t.Context()
-			l := NewList[int](c, "l")
-			require.NoError(t, l.Append(ctx, indices(-10, 10, 1)...))
-			s, err := l.Segments(ctx, "s")
-			require.NoError(t, err)
-			var mu sync.Mutex
-			times := make(map[int]int)
-			deleted := 0
-			counted := WithCallback(func(change Change) {
-				mu.Lock()
-				defer mu.Unlock()
-				if change.Op == "delete" {
-					deleted += len(change.Indices)
-				}
-			})
-			popped := 0
-			var all sync.WaitGroup
-			for w := range workers {
-				all.Go(func() {
-					mine := NewSegments[int](c, "s", counted)
-					for k := range rounds {
-						v := 3 * (w*rounds + k)
-						assert.NoError(t, mine.Insert(ctx, k%7-3, v, v+1))
-						assert.NoError(t, mine.Append(ctx, v+2))
-						got, err := mine.Pop(ctx, k%5-2)
-						if assert.NoError(t, err) {
-							mu.Lock()
-							times[got]++
-							popped++
-							mu.Unlock()
-						}
-						if k%10 == 0 {
-							assert.NoError(t, mine.Delete(ctx, -2, -1))
-							assert.NoError(t, mine.DeleteStep(ctx, End, -6, -3))
-						}
-					}
-				})
-			}
-			all.Wait()
-			rest, err := s.Slice(ctx, Begin, End)
-			require.NoError(t, err)
-			for _, v := range rest {
-				times[v]++
-			}
-			for v, n := range times {
-				require.Equal(t, 1, n, "element %d", v)
-			}
-			require.Equal(t, 10+3*workers*rounds, len(rest)+deleted)
-			require.Len(t, times, len(rest)+popped)
-		})
-	}
+	overAtomic(t, func(t *testing.T, c Commander) {
+		l := NewList[int](c, "l")
+		require.NoError(t, l.Append(t.Context(), indices(-10, 10, 1)...))
+		_, err := l.Segments(t.Context(), "s")
+		require.NoError(t, err)
+		editConcurrently(t, 10, 6, 15, func(opts ...Option) editor { return NewSegments[int](c, "s", opts...) })
+	})
 }
 
 func TestSegments_appendConcurrently(t *testing.T) {
-	for _, each := range commanders {
-		if !each.Atomic {
-			continue
-		}
-		t.Run(each.Name, func(t *testing.T) {
-			const workers, rounds = 6, 15
-			c, ctx := each.Open(t), t.Context()
-			var mu sync.Mutex
-			at := map[int]any{}
-			callback := WithCallback(func(change Change) {
-				mu.Lock()
-				defer mu.Unlock()
-				for k, i := range change.Indices {
-					at[i] = change.Values[k]
-				}
-			})
-			var all sync.WaitGroup
-			for w := range workers {
-				all.Go(func() {
-					s := NewSegments[int](c, "s", callback)
-					for k := range rounds {
-						assert.NoError(t, s.Append(ctx, 1000*w+2*k, 1000*w+2*k+1))
-					}
-				})
-			}
-			all.Wait()
-			values, err := NewSegments[int](c, "s").Slice(ctx, Begin, End)
-			require.NoError(t, err)
-			require.Len(t, values, 2*workers*rounds)
-			require.Len(t, at, len(values))
-			for i, v := range values {
-				require.Equal(t, at[i], v)
-			}
-			slices.Sort(values)
-			require.Len(t, slices.Compact(values), 2*workers*rounds)
-		})
-	}
+	overAtomic(t, func(t *testing.T, c Commander) {
+		appendConcurrently(t, 6, 15, func(opts ...Option) editor { return NewSegments[int](c, "s", opts...) })
+	})
 }

@@ -1,7 +1,6 @@
 package znsocket
 
 import (
-	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -28,20 +27,16 @@ func TestSegments_model(t *testing.T) {
 }
 
 type segmentsModel struct {
-	t        *testing.T
-	r        *rand.Rand
+	sequenceModel
 	origin   *List[any]
 	original []any // what is in origin, always
 	segments *Segments[any]
 	other    *Segments[any] // hears of what segments do
-	model    []any
-	changes  []Change
-	heard    chan Refresh
 }
 
 func newSegmentsModel(t *testing.T, c Commander, seed uint64) *segmentsModel {
 	hub := newStore(t)
-	m := &segmentsModel{t: t, r: rand.New(rand.NewPCG(seed, 2)), heard: make(chan Refresh, 1)}
+	m := &segmentsModel{sequenceModel: newSequenceModel(t, seed, 2)}
 	m.original = m.values(40)
 	m.model = slices.Clone(m.original)
 	m.origin = NewList[any](c, "origin")
@@ -52,36 +47,6 @@ func newSegmentsModel(t *testing.T, c Commander, seed uint64) *segmentsModel {
 	m.other = NewSegments[any](c, "model", WithNotifier(hub))
 	t.Cleanup(m.other.OnRefresh(func(r Refresh) { m.heard <- r }))
 	return m
-}
-
-// index is more often among the elements than not.
-func (m *segmentsModel) index() int { return m.r.IntN(2*len(m.model)+6) - len(m.model) - 3 }
-
-func (m *segmentsModel) bound() int {
-	switch m.r.IntN(6) {
-	case 0:
-		return Begin
-	case 1:
-		return End
-	}
-	return m.index()
-}
-
-func (m *segmentsModel) values(n int) []any {
-	values := make([]any, n)
-	for i := range values {
-		values[i] = pool[m.r.IntN(len(pool))]
-	}
-	return values
-}
-
-// told holds what was said about a change, by the callback and to others,
-// against what it was.
-func (m *segmentsModel) told(c Change, r Refresh) {
-	m.t.Helper()
-	require.Equal(m.t, []Change{c}, m.changes)
-	m.changes = nil
-	require.Equal(m.t, r, <-m.heard)
 }
 
 func (m *segmentsModel) compare() {
