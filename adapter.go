@@ -37,7 +37,7 @@ type DictProvider interface {
 type Host interface {
 	Commander
 	live
-	register(ctx context.Context, a *Adapter) error
+	adopt(ctx context.Context, a *Adapter) error
 	unregister(a *Adapter)
 	// nested makes an adapter inside a known, where that is not known anyway.
 	nested(a *Adapter, key string) error
@@ -102,7 +102,7 @@ func newAdapter(ctx context.Context, h Host, key string, root provider, opts []A
 	for _, opt := range opts {
 		opt(&a.adapterConfig)
 	}
-	if err := h.register(ctx, a); err != nil {
+	if err := h.adopt(ctx, a); err != nil {
 		return nil, fmt.Errorf("znsocket: adapter for %s: %w", key, err)
 	}
 	return a, nil
@@ -159,15 +159,23 @@ func tooManyQuestions(key string, limit int) error {
 
 // storedUnder fails with ErrExists where something is stored under the key of an
 // adapter that is not to hide it.
-func (a *Adapter) storedUnder(ctx context.Context, c Commander) error {
+func (a *Adapter) storedUnder(ctx context.Context) error {
 	if a.overStored {
 		return nil
 	}
-	n, err := Commands{runnerOf(c)}.Exists(ctx, a.key)
+	n, err := Commands{a.host}.Exists(ctx, a.key)
 	if err == nil && n > 0 {
 		return keyTaken(a.key)
 	}
 	return err
+}
+
+// adopt makes an adapter of this program known.
+func (x *exchange) adopt(ctx context.Context, a *Adapter) error {
+	if err := a.storedUnder(ctx); err != nil {
+		return err
+	}
+	return x.take(ctx, claim{key: a.key, owner: a, replace: a.replace})
 }
 
 func (x *exchange) nested(*Adapter, string) error { return nil } // see adapters.find

@@ -436,14 +436,14 @@ func (h *hosted) all(inside bool) []string {
 	return all
 }
 
-func (c *Client) register(ctx context.Context, a *Adapter) error {
+func (c *Client) adopt(ctx context.Context, a *Adapter) error {
 	ctx, cancel := c.withTimeout(ctx)
 	defer cancel()
 	l, err := c.acquire(ctx)
 	if err != nil {
 		return err
 	}
-	if err := a.storedUnder(ctx, c); err != nil {
+	if err := a.storedUnder(ctx); err != nil {
 		return err
 	}
 	if !c.hosted.put(a.key, a) { // it is asked as soon as it is known

@@ -124,10 +124,3 @@ func (n *Node) meeting() *exchange { return &n.exchange }
 func (n *Node) quiet() runner { return n.data }
 
 func (n *Node) objects() runner { return objectCommands{n, n.data} }
-
-func (n *Node) register(ctx context.Context, a *Adapter) error {
-	if err := a.storedUnder(ctx, n); err != nil {
-		return err
-	}
-	return n.take(ctx, claim{key: a.key, owner: a, replace: a.replace})
-}

@@ -147,10 +147,3 @@ func (s storeObjects) run(ctx context.Context, argv []string) (any, error) {
 func (s storeObjects) runMulti(ctx context.Context, cmds [][]string) ([]Reply, error) {
 	return objectCommands{s.Store, s.quiet()}.runMulti(ctx, cmds)
 }
-
-func (s *Store) register(ctx context.Context, a *Adapter) error {
-	if err := a.storedUnder(ctx, s); err != nil {
-		return err
-	}
-	return s.take(ctx, claim{key: a.key, owner: a, replace: a.replace})
-}
