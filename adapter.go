@@ -119,7 +119,7 @@ func (a *Adapter) isReference() {}
 
 // Changed tells those who read the adapter that its data changed: OnRefresh of
 // their List or Dict.
-func (a *Adapter) Changed(r Refresh) error { return a.host.publish(a.key, r, a) }
+func (a *Adapter) Changed(r Refresh) { a.host.publish(a.key, r, a) }
 
 // Close takes the adapter away. Who reads it from then on finds the key empty.
 func (a *Adapter) Close() error {

@@ -335,22 +335,38 @@ func (q *inquiry) copy() ([]byte, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), copyTimeout)
 	defer cancel()
 	key := q.prefix() + name
-	n, err := Commands{q.host.objects()}.Exists(ctx, key)
+	keys, texts, err := q.contents(q.provider, 0)
+	if err != nil {
+		return nil, err
+	}
+	var elements []string
+	for k, text := range texts {
+		if q.dict != nil {
+			elements = append(elements, keys[k])
+		}
+		elements = append(elements, string(text))
+	}
+	o := object{runner: q.host.objects(), way: new(opsWay)}
+	var copied bool
+	if len(elements) > 0 {
+		copied, err = o.storeNew(ctx, key, elements)
+	} else {
+		var n int64
+		n, err = o.commands().Exists(ctx, key)
+		copied = n == 0
+	}
 	switch {
 	case err != nil:
 		return nil, err
-	case n > 0:
+	case !copied:
 		return nil, keyTaken(key)
 	}
-	keys, texts, err := q.contents(q.provider, 0)
-	switch {
-	case err != nil || len(texts) == 0:
-	case q.list != nil:
-		err = NewList[json.RawMessage](q.host, name).Append(ctx, texts...)
-	default:
-		err = NewDict[json.RawMessage](q.host, name).set(ctx, keys, texts)
+	stored := refreshFrom(0)
+	if q.dict != nil {
+		stored = Refresh{Keys: keys}
 	}
-	return []byte("true"), err
+	q.host.publish(key, stored, nil)
+	return []byte("true"), nil
 }
 
 // maxCopyDepth is how deep the adapters that are copied may lie in each other;

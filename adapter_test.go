@@ -126,7 +126,7 @@ func TestListAdapter_isLiveAndReadOnly(t *testing.T) {
 			mu.Lock()
 			data = append(data, i)
 			mu.Unlock()
-			require.NoError(t, a.Changed(Refresh{Indices: []int{i + 1}}))
+			a.Changed(Refresh{Indices: []int{i + 1}})
 			require.Equal(t, Refresh{Indices: []int{i + 1}}, <-heard)
 			last, err := l.At(ctx, -1)
 			require.NoError(t, err)
@@ -526,6 +526,48 @@ func TestAdapter_valuesAsAListWritesThem(t *testing.T) {
 	got, err := NewList[json.RawMessage](s, "adapter").Slice(ctx, Begin, End)
 	require.NoError(t, err)
 	require.Equal(t, want, got)
+}
+
+// Two who copy an adapter to one key at once make one copy.
+func TestAdapter_copyAtOnce(t *testing.T) {
+	overAdapterPlaces(t, func(t *testing.T, host Host, reader Commander) {
+		ctx := t.Context()
+		data := []int{1, 2, 3}
+		listAdapter(t, host, "data", SliceOf(&data, nil))
+		l := NewList[int](reader, "data")
+		made := make(chan error)
+		for range 8 {
+			go func() { _, err := l.Copy(ctx, "copy"); made <- err }()
+		}
+		copies := 0
+		for range 8 {
+			if err := <-made; err == nil {
+				copies++
+			} else {
+				require.ErrorIs(t, err, ErrExists)
+			}
+		}
+		require.Equal(t, 1, copies)
+		same, err := NewList[int](reader, "copy").EqualSlice(ctx, data)
+		require.NoError(t, err)
+		require.True(t, same)
+	})
+}
+
+// What is stored is not copied onto a key that has an adapter.
+func TestAdapter_copyOnto(t *testing.T) {
+	overAdapterPlaces(t, func(t *testing.T, host Host, reader Commander) {
+		ctx := t.Context()
+		data := []int{1, 2, 3}
+		listAdapter(t, host, "data", SliceOf(&data, nil))
+		stored := NewList[int](reader, "stored")
+		require.NoError(t, stored.Append(ctx, 4))
+		_, err := stored.Copy(ctx, "data")
+		require.ErrorIs(t, err, ErrExists)
+		n, err := NewCommands(reader).Exists(ctx, "znsocket.List:data")
+		require.NoError(t, err)
+		require.Zero(t, n)
+	})
 }
 
 // A copy has what is in the adapters inside, too, and stays when they go.

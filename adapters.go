@@ -156,15 +156,17 @@ func (a *adapters) register(c claim) error {
 	return nil
 }
 
-// lost reports whether an owner is what is left of an earlier connection of a
-// client: it is not known yet that it is over. Another Node knows better.
+// lost reports whether an owner is what is left of an earlier connection, of a
+// client or to another Node: it is not known yet that it is over. Whether the
+// client of another Node has come back from there, that Node knows better.
 func lost(o owner, client string) bool {
-	if client == "" {
-		return false
+	switch o := o.(type) {
+	case *remoteNode:
+		return client != "" || o.away.Load()
+	case *session:
+		return client != "" && o.greeting.Client == client
 	}
-	s, local := o.(*session)
-	_, remote := o.(*remoteNode)
-	return remote || local && s.greeting.Client == client
+	return false
 }
 
 // release takes one adapter of o away, and the mark of its key. It reports

@@ -163,15 +163,14 @@ func (s sentSubscribed) check(ctx context.Context) {
 // publish tells the objects of this program and the server, which tells its
 // other clients. The change itself is made: that the news of it could not be
 // sent does not make it fail.
-func (c *Client) publish(target string, r Refresh, self any) error {
+func (c *Client) publish(target string, r Refresh, self any) {
 	n := newsOf(target, r, self)
 	c.hub.tell(n)
 	if l := c.current(); l != nil {
 		c.tell(l, n)
-		return nil
+	} else {
+		c.keepUntold(n)
 	}
-	c.keepUntold(n)
-	return nil
 }
 
 // tell sends news to the server. What it does not say that it has heard is told

@@ -25,6 +25,11 @@ func (o *object) copyTo(ctx context.Context, key string) error {
 // reports whether it did. In a Redis Cluster no command does that between keys in
 // different slots.
 func (o *object) copyStored(ctx context.Context, key string) (bool, error) {
+	if away, err := o.adaptedElsewhere(ctx); err != nil {
+		return false, err
+	} else if away {
+		return o.copyElements(ctx, key)
+	}
 	copied, err := o.commands().Copy(ctx, o.key, key, false)
 	if err != nil && strings.HasPrefix(err.Error(), "CROSSSLOT ") {
 		return o.copyElements(ctx, key)
@@ -32,26 +37,48 @@ func (o *object) copyStored(ctx context.Context, key string) (bool, error) {
 	return copied, err
 }
 
+// adaptedElsewhere reports whether the object is an adapter whose owner knows
+// nothing of the Commander that the copy is to be stored in: see WithNotifier.
+func (o *object) adaptedElsewhere(ctx context.Context) (bool, error) {
+	r, ok := o.runner.(objectCommands)
+	if !ok {
+		return false, nil
+	}
+	if _, elsewhere := r.raw.(foreign); !elsewhere {
+		return false, nil
+	}
+	return r.adapted(ctx, o.key)
+}
+
 // copyElements is copyStored for what COPY does not copy. The elements, as they
 // are at one moment, are written aside, so that they arrive in one step.
 func (o *object) copyElements(ctx context.Context, key string) (bool, error) {
-	aside := object{runner: o.commands().r, way: o.way, key: beside(key)}
+	var elements []string
+	var err error
 	if strings.HasPrefix(o.key, dictPrefix) {
-		pairs, err := call(ctx, o.commands(), asPairs, words("HGETALL", o.key))
-		if err != nil || len(pairs) == 0 {
-			return false, err
-		}
-		if _, err := aside.runner.run(ctx, slices.Concat([]string{"HSET", aside.key}, pairs)); err != nil {
-			return false, err
-		}
+		elements, err = call(ctx, o.commands(), asPairs, words("HGETALL", o.key))
 	} else {
-		values, err := o.commands().LRange(ctx, o.key, 0, -1)
-		if err != nil || len(values) == 0 {
-			return false, err
-		}
-		if _, err := aside.push(ctx, values); err != nil {
-			return false, err
-		}
+		elements, err = o.commands().LRange(ctx, o.key, 0, -1)
+	}
+	if err != nil || len(elements) == 0 {
+		return false, err
+	}
+	return o.storeNew(ctx, key, elements)
+}
+
+// storeNew stores the elements of a list, or fields and values of a dict, of
+// which there is one at least, under a key where nothing is stored, and reports
+// whether it did.
+func (o *object) storeNew(ctx context.Context, key string, elements []string) (bool, error) {
+	aside := object{runner: o.commands().r, way: o.way, key: beside(key)}
+	var err error
+	if strings.HasPrefix(key, dictPrefix) {
+		_, err = aside.runner.run(ctx, slices.Concat([]string{"HSET", aside.key}, elements))
+	} else {
+		_, err = aside.push(ctx, elements)
+	}
+	if err != nil {
+		return false, err
 	}
 	replies, err := aside.runSteps(ctx, [][]string{{"COPY", aside.key, key}, {"DEL", aside.key}})
 	if err != nil {

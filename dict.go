@@ -160,9 +160,10 @@ func (d *Dict[T]) set(ctx context.Context, fields []string, values []T) error {
 	if _, err := d.commands().r.run(ctx, argv); err != nil {
 		return err
 	}
-	return d.changed(ctx, d, Refresh{Keys: fields}, func() Change {
+	d.changed(d, Refresh{Keys: fields}, func() Change {
 		return Change{Op: "set", Keys: fields, Values: anyOf(values)}
 	})
+	return nil
 }
 
 // Delete removes fields in one step and returns how many there were.
@@ -183,7 +184,8 @@ func (d *Dict[T]) Delete(ctx context.Context, fields ...string) (int, error) {
 			return 0, err
 		}
 	}
-	return len(deleted), d.deleted(ctx, deleted)
+	d.deleted(deleted)
+	return len(deleted), nil
 }
 
 // Pop removes a field and returns its value, ErrNil where there is none. A value
@@ -194,12 +196,8 @@ func (d *Dict[T]) Pop(ctx context.Context, field string) (T, error) {
 		var zero T
 		return zero, err
 	}
-	changeErr := d.deleted(ctx, []string{field})
-	v, err := d.decode(field, text)
-	if err == nil {
-		err = changeErr
-	}
-	return v, err
+	d.deleted([]string{field})
+	return d.decode(field, text)
 }
 
 // Clear removes every field that is stored.
@@ -208,15 +206,16 @@ func (d *Dict[T]) Clear(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return d.deleted(ctx, fields)
+	d.deleted(fields)
+	return nil
 }
 
 // deleted tells of fields that are gone.
-func (d *Dict[T]) deleted(ctx context.Context, fields []string) error {
+func (d *Dict[T]) deleted(fields []string) {
 	if len(fields) == 0 {
-		return nil
+		return
 	}
-	return d.changed(ctx, d, Refresh{Keys: fields}, func() Change { return Change{Op: "delete", Keys: fields} })
+	d.changed(d, Refresh{Keys: fields}, func() Change { return Change{Op: "delete", Keys: fields} })
 }
 
 // Copy copies the fields to another key and opens that; ErrExists where it is

@@ -34,10 +34,7 @@ type live interface {
 const defaultAdapterTimeout = 5 * time.Second
 
 // publish tells everybody here and in other programs.
-func (x *exchange) publish(target string, r Refresh, self any) error {
-	x.spread(newsOf(target, r, self))
-	return nil
-}
+func (x *exchange) publish(target string, r Refresh, self any) { x.spread(newsOf(target, r, self)) }
 
 func (x *exchange) spread(n *news) {
 	x.tell(n)
@@ -139,27 +136,36 @@ type objectCommands struct {
 }
 
 func (o objectCommands) run(ctx context.Context, argv []string) (any, error) {
-	if key := objectKey(argv); key != "" {
-		if adapted, err := o.adapted(ctx, key); err != nil {
-			return nil, err
-		} else if adapted {
-			return askFor(ctx, o.live, key, argv)
-		}
+	reply, answered, err := o.answer(ctx, argv)
+	switch {
+	case err != nil:
+		return nil, err
+	case answered:
+		return reply.Val, reply.Err
 	}
 	return o.raw.run(ctx, argv)
 }
 
 func (o objectCommands) runMulti(ctx context.Context, cmds [][]string) ([]Reply, error) {
-	return runRest(ctx, o.raw, cmds, func(argv []string) (reply Reply, answered bool, err error) {
-		key := objectKey(argv)
-		if key == "" {
-			return Reply{}, false, nil
-		}
-		if answered, err = o.adapted(ctx, key); answered {
-			reply.Val, reply.Err = askFor(ctx, o.live, key, argv)
-		}
-		return reply, answered, err
-	})
+	return runRest(ctx, o.raw, cmds, func(argv []string) (Reply, bool, error) { return o.answer(ctx, argv) })
+}
+
+// answer answers a command that an adapter has to do with, and reports whether
+// one has.
+func (o objectCommands) answer(ctx context.Context, argv []string) (reply Reply, answered bool, err error) {
+	key := objectKey(argv)
+	if key == "" {
+		return Reply{}, false, nil
+	}
+	if answered, err = o.adapted(ctx, key); answered {
+		reply.Val, reply.Err = askFor(ctx, o.live, key, unscripted(argv))
+		return reply, true, nil
+	}
+	if err == nil && len(argv) == 3 && argv[0] == "COPY" {
+		answered, err = o.adapted(ctx, argv[2]) // nothing is stored under an adapter
+		reply.Val = int64(0)
+	}
+	return reply, answered, err
 }
 
 // objectKey returns the key of an object's command.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // FallbackPolicy is what an object does with its fallback; see WithFallback. The
@@ -127,12 +126,8 @@ func (f fallingBack) prepare(ctx context.Context, cmds ...[]string) (through boo
 
 // isRead reports whether an object's command, or the script for it, only reads.
 func isRead(argv []string) bool {
-	name := strings.TrimPrefix(argv[0], "ZN.")
-	if name == "EVALSHA" || name == "EVAL" {
-		name = argv[4]
-	}
-	switch name {
-	case "EXISTS", "COPY", "LLEN", "LINDEX", "LRANGE", "LSLICE", "HLEN", "HGET", "HEXISTS", "HKEYS", "HGETALL":
+	switch unscripted(argv)[0] {
+	case "EXISTS", "COPY", "LLEN", "LINDEX", "LRANGE", "ZN.LSLICE", "HLEN", "HGET", "HEXISTS", "HKEYS", "HGETALL":
 		return true
 	}
 	return false
@@ -197,6 +192,15 @@ func (f fallingBack) copyIfEmpty(ctx context.Context) error {
 		_, err = o.copyStored(ctx, f.key)
 	}
 	return err
+}
+
+// ownElements has an object that reads through make its copy, for somebody who
+// will read what is stored under its key.
+func (o *object) ownElements(ctx context.Context) error {
+	if f, ok := o.commands().r.(fallingBack); ok && f.policy == FallbackFrozen {
+		return f.copyIfEmpty(ctx)
+	}
+	return nil
 }
 
 // fromAdapter reports whether the fallback is that of an adapter.

@@ -432,6 +432,22 @@ func TestWithFallback_behindAnAdapter(t *testing.T) {
 	})
 }
 
+// Segments of a list that reads its fallback are of the list's own copy.
+func TestWithFallback_segments(t *testing.T) {
+	overCommanders(t, func(t *testing.T, c Commander) {
+		ctx := t.Context()
+		require.NoError(t, NewList[int](c, "fallback").Append(ctx, 1, 2, 3))
+		l := NewList[int](c, "l", WithFallback("fallback", FallbackFrozen))
+		s, err := l.Segments(ctx, "s")
+		require.NoError(t, err)
+		require.NoError(t, s.Set(ctx, 1, 9))
+		other := NewSegments[int](c, "s")
+		got, err := other.Slice(ctx, 0, 3)
+		require.NoError(t, err)
+		require.Equal(t, []int{1, 9, 3}, got)
+	})
+}
+
 // What comes out of an object, and what is made of it, has no fallback.
 func TestWithFallback_isOfOneObject(t *testing.T) {
 	s, ctx := newStore(t), t.Context()

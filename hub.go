@@ -17,7 +17,7 @@ import (
 // all its other clients.
 type notifier interface {
 	// publish tells everybody but self that target changed.
-	publish(target string, r Refresh, self any) error
+	publish(target string, r Refresh, self any)
 	// subscribe has fn called for each refresh of target that self did not
 	// publish, until stop is called.
 	subscribe(target string, self any, fn func(Refresh)) (stop func())
@@ -43,7 +43,7 @@ type audience uint8
 
 const (
 	everybody   audience = iota
-	subscribers          // of just this target
+	subscribers          // those who know what a subscription is
 )
 
 // news is a refresh on its way from who made a change to who listens. The form a
@@ -119,10 +119,8 @@ func (h *hub) tell(n *news) {
 	for _, l := range byTarget {
 		l.hear(n)
 	}
-	if n.audience != subscribers {
-		for _, l := range all {
-			l.hear(n)
-		}
+	for _, l := range all {
+		l.hear(n)
 	}
 }
 
@@ -146,7 +144,7 @@ func (h *hub) subscribed() []string {
 // resync has those who listen to these targets read them again.
 func (h *hub) resync(targets ...string) {
 	for _, target := range targets {
-		if h.hasSubscribers(target) {
+		if h.listening.Load() > 0 || h.hasSubscribers(target) {
 			n := newsOf(target, Refresh{Resync: true}, nil)
 			n.audience = subscribers
 			h.tell(n)

@@ -146,7 +146,8 @@ func (l *List[T]) Append(ctx context.Context, values ...T) error {
 	if err != nil {
 		return err
 	}
-	return appended(ctx, &l.object, l, n-len(values), values)
+	appended(&l.object, l, n-len(values), values)
+	return nil
 }
 
 // Set replaces the element at index i, ErrOutOfRange where there is none.
@@ -159,7 +160,8 @@ func (l *List[T]) Set(ctx context.Context, i int, v T) error {
 	if err != nil {
 		return outOfRange(err)
 	}
-	return replaced(ctx, &l.object, l, place, v)
+	replaced(&l.object, l, place, v)
+	return nil
 }
 
 // SetSlice replaces the elements from i up to but not including j with values,
@@ -183,17 +185,20 @@ func (l *List[T]) SetSliceStep(ctx context.Context, i, j, step int, values ...T)
 	case count == 0 && len(values) == 0:
 		return nil
 	case count == 0:
-		return inserted(ctx, &l.object, l, first, values)
+		inserted(&l.object, l, first, values)
+		return nil
 	case len(values) == 0:
-		return l.deleted(ctx, l, first, count, step)
+		l.deleted(l, first, count, step)
+		return nil
 	}
 	r := refreshFrom(first)
 	if count == len(values) {
 		r = Refresh{Indices: indices(first, count, step)}
 	}
-	return l.changed(ctx, l, r, func() Change {
+	l.changed(l, r, func() Change {
 		return Change{Op: "set", Indices: indices(first, count, step), Values: anyOf(values)}
 	})
+	return nil
 }
 
 // Insert puts values before the element at index i; an i past an end is that
@@ -210,7 +215,8 @@ func (l *List[T]) Insert(ctx context.Context, i int, values ...T) error {
 	if err != nil {
 		return err
 	}
-	return inserted(ctx, &l.object, l, at, values)
+	inserted(&l.object, l, at, values)
+	return nil
 }
 
 // Pop removes the element at index i and returns it, ErrOutOfRange where there
@@ -222,7 +228,7 @@ func (l *List[T]) Pop(ctx context.Context, i int) (T, error) {
 		var zero T
 		return zero, outOfRange(err)
 	}
-	return popped[T](ctx, &l.object, l, at, text)
+	return popped[T](&l.object, l, at, text)
 }
 
 // Delete removes the elements from i up to but not including j.
@@ -234,7 +240,8 @@ func (l *List[T]) DeleteStep(ctx context.Context, i, j, step int) error {
 	if err != nil || count == 0 {
 		return err
 	}
-	return l.deleted(ctx, l, first, count, step)
+	l.deleted(l, first, count, step)
+	return nil
 }
 
 // DeleteAt removes the elements at the given indices in one step. Where one of
@@ -247,7 +254,8 @@ func (l *List[T]) DeleteAt(ctx context.Context, at ...int) error {
 	if err != nil || len(places) == 0 {
 		return outOfRange(err)
 	}
-	return l.deletedAt(ctx, l, places)
+	l.deletedAt(l, places)
+	return nil
 }
 
 // Clear removes every element that is stored.
@@ -256,7 +264,8 @@ func (l *List[T]) Clear(ctx context.Context) error {
 	if err != nil || count == 0 {
 		return err
 	}
-	return l.deleted(ctx, l, first, count, 1)
+	l.deleted(l, first, count, 1)
+	return nil
 }
 
 // Copy copies the elements to another key and opens that; ErrExists where it is

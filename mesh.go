@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"math"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/fxamacker/cbor/v2"
@@ -35,10 +36,12 @@ type mesh struct {
 
 	mu       sync.Mutex
 	nodes    map[string]*remoteNode
+	away     map[string]*remoteNode   // of before the Bus was lost; see Disconnected
 	claims   map[uint64]*pendingClaim // of this Node, that have not come back
 	asked    map[uint64]*asked        // questions of this Node
 	lastID   uint64
 	downFrom time.Time // the Bus brings nothing since; zero while it works
+	upFrom   time.Time // it works again since
 }
 
 const (
@@ -53,6 +56,7 @@ type remoteNode struct {
 	m     *mesh
 	id    string
 	heard time.Time // guarded by the mesh's mu
+	away  atomic.Bool
 }
 
 // pendingClaim is a claim on its way through the Bus.
@@ -105,7 +109,8 @@ var nodeDecoding = must(cbor.DecOptions{
 }.DecMode())
 
 func (m *mesh) join(ctx context.Context) error {
-	m.nodes, m.claims, m.asked = map[string]*remoteNode{}, map[uint64]*pendingClaim{}, map[uint64]*asked{}
+	m.nodes, m.away = map[string]*remoteNode{}, map[string]*remoteNode{}
+	m.claims, m.asked = map[uint64]*pendingClaim{}, map[uint64]*asked{}
 	m.life, m.end = context.WithCancel(context.Background())
 	m.out.ready = make(chan struct{}, 1)
 	stop, err := m.bus.Subscribe(ctx, (*meshReceiver)(m), m.everyone, m.channel(m.id))
@@ -133,7 +138,8 @@ func (m *mesh) close() error {
 		err = m.bus.Publish(ctx, m.everyone, body)
 	}
 	m.stopBus()
-	m.forgetAll(ErrClosed)
+	m.loseAll(ErrClosed)
+	m.forgetAway()
 	if err != nil {
 		m.log.Debug("node left without a word", "error", err)
 	}
@@ -151,6 +157,10 @@ func (m *mesh) toAll(msg nodeMessage) { m.send(m.everyone, msg, func(error) {}) 
 
 // send has a message published. Where that fails, failed is told.
 func (m *mesh) send(channel string, msg nodeMessage, failed func(error)) {
+	if m.life.Err() != nil {
+		failed(ErrClosed)
+		return
+	}
 	body, err := m.encode(msg)
 	if err == nil && !m.out.put(outgoing{channel, body, failed, msg.Kind == nodeAsk || msg.Kind == nodeAnswer}) {
 		err = fmt.Errorf("znsocket: more than %d bytes wait for the bus between nodes", maxOutbox)
@@ -258,7 +268,11 @@ func (m *mesh) beat() {
 				gone = append(gone, n)
 			}
 		}
+		over := m.downFrom.IsZero() && time.Since(m.upFrom) > goneAfter
 		m.mu.Unlock()
+		if over {
+			m.forgetAway()
+		}
 		for _, n := range gone {
 			m.log.Warn("node gone", "node", n.id)
 			m.drop(n)
@@ -309,21 +323,25 @@ func (m *mesh) withdraw(keys ...string) { m.toAll(nodeMessage{Kind: nodeRelease,
 // meshReceiver is a mesh as it hears the Bus.
 type meshReceiver mesh
 
+// Disconnected ends what waits for the other Nodes. That they own adapters is not
+// forgotten, or their keys would read as empty: who asks for one is told that it
+// cannot be reached.
 func (r *meshReceiver) Disconnected(err error) {
 	m := (*mesh)(r)
 	m.mu.Lock()
 	m.downFrom = time.Now()
 	m.mu.Unlock()
 	m.log.Warn("nodes cannot be heard", "error", err)
-	m.forgetAll(fmt.Errorf("%w: the bus between nodes: %w", ErrDisconnected, err))
+	m.loseAll(fmt.Errorf("%w: the bus between nodes: %w", ErrDisconnected, err))
 }
 
-// Connected begins anew: who is there, and who owns what, is asked again.
+// Connected begins anew: who is there, and who owns what, is asked again. What
+// nobody has claimed after a while is nobody's.
 func (r *meshReceiver) Connected() {
 	m := (*mesh)(r)
 	m.mu.Lock()
 	wasDown := !m.downFrom.IsZero()
-	m.downFrom = time.Time{}
+	m.downFrom, m.upFrom = time.Time{}, time.Now()
 	m.mu.Unlock()
 	if !wasDown {
 		return
@@ -495,21 +513,40 @@ func (m *mesh) unanswered(n *remoteNode, reason error) {
 	}
 }
 
-// forgetAll forgets every Node, for they cannot be reached, and ends what waits
-// for them.
-func (m *mesh) forgetAll(reason error) {
+// loseAll is that no Node can be reached. It ends what waits for them.
+func (m *mesh) loseAll(reason error) {
 	m.mu.Lock()
-	nodes, waiting, claims := m.nodes, m.asked, m.claims
+	waiting, claims := m.asked, m.claims
+	var forgotten []*remoteNode // what they owned before they were away once already
+	for id, n := range m.nodes {
+		n.away.Store(true)
+		if before := m.away[id]; before != nil {
+			forgotten = append(forgotten, before)
+		}
+		m.away[id] = n
+	}
 	m.nodes, m.asked, m.claims = map[string]*remoteNode{}, map[uint64]*asked{}, map[uint64]*pendingClaim{}
 	m.mu.Unlock()
-	for _, n := range nodes {
-		m.x.forget(n)
+	for _, n := range forgotten {
+		m.x.resync(m.x.forget(n)...)
 	}
 	for _, q := range waiting {
 		q.done(nil, nil, reason)
 	}
 	for _, p := range claims {
 		p.done <- reason
+	}
+}
+
+// forgetAway forgets what Nodes owned before they were away and have not claimed
+// since.
+func (m *mesh) forgetAway() {
+	m.mu.Lock()
+	away := m.away
+	m.away = map[string]*remoteNode{}
+	m.mu.Unlock()
+	for _, n := range away {
+		m.x.resync(m.x.forget(n)...)
 	}
 }
 
@@ -526,7 +563,11 @@ func (n *remoteNode) ask(q question, done answerFunc) (cancel func()) {
 	m.mu.Lock()
 	if m.nodes[n.id] != n {
 		m.mu.Unlock()
-		done(nil, nil, ownerGone(q.key))
+		err := ownerGone(q.key)
+		if n.away.Load() {
+			err = fmt.Errorf("%w: the bus between nodes, on which the owner of %s was heard", ErrDisconnected, q.key)
+		}
+		done(nil, nil, err)
 		return func() {}
 	}
 	m.lastID++

@@ -394,6 +394,9 @@ func TestNode_busIsAway(t *testing.T) {
 		_, err = NewListAdapter(ctx, nodes[1], "mine", SliceOf(&data, nil))
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		require.ErrorContains(t, err, "could not be told")
+		_, err = NewList[int](nodes[1], "slow").Len(ctx)
+		require.ErrorIs(t, err, ErrDisconnected, "the key is not empty, its owner cannot be reached")
+		require.ErrorContains(t, err, "the owner of znsocket.List:slow")
 
 		plugs[1].fail(nil, true)
 		synctest.Wait()
@@ -402,6 +405,77 @@ func TestNode_busIsAway(t *testing.T) {
 		v, err := NewList[int](nodes[0], "mine").At(ctx, 0)
 		require.NoError(t, err)
 		require.Equal(t, 1, v)
+	})
+}
+
+// What became of adapters while a Node could not hear it learns once it can.
+func TestNode_adaptersChangeWhileTheBusIsAway(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		nodes, plugs := openNodes(t, 3)
+		ctx := t.Context()
+		one, two := []int{1}, []int{2}
+		kept := listAdapter(t, nodes[0], "kept", SliceOf(&one, nil))
+		closed := listAdapter(t, nodes[0], "closed", SliceOf(&one, nil))
+		moved := listAdapter(t, nodes[0], "moved", SliceOf(&one, nil))
+		synctest.Wait()
+		for round := range 2 {
+			plugs[2].fail(errCable, true)
+			require.NoError(t, closed.Close())
+			require.NoError(t, moved.Close())
+			synctest.Wait()
+			moved = listAdapter(t, nodes[1], "moved", SliceOf(&two, nil))
+			synctest.Wait()
+			plugs[2].fail(nil, true)
+			synctest.Wait()
+
+			at := func(name string) (int, error) { return NewList[int](nodes[2], name).At(ctx, 0) }
+			v, err := at("kept")
+			require.NoError(t, err)
+			require.Equal(t, 1, v)
+			v, err = at("moved")
+			require.NoError(t, err)
+			require.Equal(t, 2, v)
+			if _, err = at("closed"); round == 0 {
+				require.ErrorIs(t, err, ErrDisconnected)
+			}
+		}
+		time.Sleep(goneAfter + 2*beatEvery)
+		n, err := NewList[int](nodes[2], "closed").Len(ctx)
+		require.NoError(t, err)
+		require.Zero(t, n)
+		v, err := NewList[int](nodes[2], "kept").At(ctx, 0)
+		require.NoError(t, err)
+		require.Equal(t, 1, v)
+
+		// A Node that ended meanwhile takes its adapters along.
+		plugs[2].fail(errCable, true)
+		require.NoError(t, kept.Close())
+		require.NoError(t, nodes[0].Close())
+		plugs[2].fail(nil, true)
+		time.Sleep(goneAfter + 2*beatEvery)
+		n, err = NewList[int](nodes[2], "kept").Len(ctx)
+		require.NoError(t, err)
+		require.Zero(t, n)
+		m := nodes[2].mesh
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		require.Empty(t, m.away)
+	})
+}
+
+// A client that goes while its claim travels owns nothing.
+func TestNode_clientGoesDuringItsClaim(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		nodes, _ := openNodes(t, 2)
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		s := &session{srv: &Server{serverConfig: serverConfig{backing: nodes[0]}}, ctx: ctx}
+		s.gone.Store(true)
+		require.ErrorIs(t, s.own(claim{key: "znsocket.List:l", owner: s}), ErrClosed)
+		synctest.Wait()
+		for _, n := range nodes {
+			require.Nil(t, n.owner("znsocket.List:l"))
+		}
 	})
 }
 

@@ -264,19 +264,15 @@ func (o *object) unmarshalKey(text []byte, prefix string) error {
 
 // changed tells the callback and everybody else, after a change. What r holds is
 // theirs from then on; change is only called where there is a callback.
-func (o *object) changed(ctx context.Context, self any, r Refresh, change func() Change) error {
+func (o *object) changed(self any, r Refresh, change func() Change) {
 	if o.callback != nil {
 		c := change()
 		c.Indices, c.Keys = slices.Clone(c.Indices), slices.Clone(c.Keys)
 		o.callback(c)
 	}
-	if o.notifier == nil {
-		return nil
+	if o.notifier != nil {
+		o.notifier.publish(o.key, r, self)
 	}
-	if err := o.notifier.publish(o.key, r, self); err != nil {
-		return fmt.Errorf("znsocket: %s has changed, but others could not be told: %w", o.key, err)
-	}
-	return nil
 }
 
 // onRefresh subscribes self. Without a notifier nothing is ever heard.

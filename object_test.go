@@ -510,8 +510,7 @@ func TestObjects_valuesWithoutText(t *testing.T) {
 }
 
 func TestObjects_failures(t *testing.T) {
-	s, ctx := newStore(t), t.Context()
-	boom := errors.New("boom")
+	ctx, boom := t.Context(), errors.New("boom")
 	c := CommanderFunc(func(context.Context, ...any) (any, error) { return nil, boom })
 	l, d := NewList[int](c, "l"), NewDict[int](c, "d")
 	drop := func(_ any, err error) error { return err }
@@ -536,23 +535,7 @@ func TestObjects_failures(t *testing.T) {
 			require.Error(t, err, "call %d, %v", i, nonsense)
 		}
 	}
-
-	// What was changed stays changed where others cannot be told.
-	l = NewList[int](s, "l")
-	l.notifier = deaf{boom}
-	err := l.Append(ctx, 1)
-	require.ErrorIs(t, err, boom)
-	require.ErrorContains(t, err, "znsocket.List:l has changed, but others could not be told")
-	v, err := l.Pop(ctx, 0)
-	require.ErrorIs(t, err, boom)
-	require.Equal(t, 1, v)
 }
-
-// deaf is a notifier that reaches nobody.
-type deaf struct{ err error }
-
-func (d deaf) publish(string, Refresh, any) error          { return d.err }
-func (d deaf) subscribe(string, any, func(Refresh)) func() { return func() {} }
 
 func TestList_concurrently(t *testing.T) {
 	overAtomic(t, func(t *testing.T, c Commander) {

@@ -99,6 +99,15 @@ func scriptOf(change op) []string {
 	return append([]string{"EVAL", opsScript, "1", key, name, token()}, args...)
 }
 
+// unscripted is the command that the script is run for, and any other command as
+// it is.
+func unscripted(argv []string) []string {
+	if len(argv) < 6 || !(argv[0] == "EVALSHA" && argv[1] == opsScriptSum || argv[0] == "EVAL" && argv[1] == opsScript) {
+		return argv
+	}
+	return append([]string{"ZN." + argv[4], argv[3]}, argv[6:]...)
+}
+
 func token() string { return "znsocket.token:" + rand.Text() }
 
 // runSteps runs a pipeline and gives the first error among its replies.

@@ -26,6 +26,7 @@ type recall struct {
 const (
 	recallTime     = 2 * time.Minute
 	maxRecalled    = 64 << 20 // bytes of all answers
+	maxRecalledOne = 16 << 20 // bytes of the answers to one client
 	maxMemories    = 100_000  // clients
 	maxRequests    = 1 << 20  // of all clients
 	maxOutstanding = 100_000  // requests of one client from the first that is not over to the last
@@ -39,6 +40,7 @@ type memory struct {
 	sessions int
 	forget   *time.Timer // while there is no session
 	requests map[uint64]*request
+	bytes    int    // of their answers
 	over     uint64 // requests below this number are over
 }
 
@@ -138,10 +140,11 @@ func (r *recall) run(m *memory, number uint64, q *request, run func() ([]byte, e
 		q.answer = answer
 	case err == errAbandoned:
 		r.drop(m, number)
-	case r.bytes+len(answer) > maxRecalled:
+	case m.bytes+len(answer) > maxRecalledOne, r.bytes+len(answer) > maxRecalled:
 		q.lost = err == nil
 	default:
 		q.answer = answer
+		m.bytes += len(answer)
 		r.bytes += len(answer)
 	}
 	return answer, err
@@ -197,6 +200,7 @@ func (r *recall) drop(m *memory, number uint64) {
 	if q := m.requests[number]; q != nil {
 		delete(m.requests, number)
 		r.requests--
+		m.bytes -= len(q.answer)
 		r.bytes -= len(q.answer)
 	}
 }

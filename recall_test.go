@@ -204,7 +204,7 @@ func TestRecall_limits_bytes(t *testing.T) {
 	var r recall
 	m := r.join("c")
 	runs := 0
-	half := strings.Repeat("x", maxRecalled/2)
+	half := strings.Repeat("x", maxRecalledOne/2)
 	for n := range uint64(3) {
 		answer, err := r.once(m, n+1, 1, counted(&runs, half, nil))
 		require.NoError(t, err)
@@ -224,6 +224,18 @@ func TestRecall_limits_bytes(t *testing.T) {
 	answer, err := r.once(m, 4, 4, counted(&runs, "", nil))
 	require.NoError(t, err)
 	require.Len(t, answer, len(half), "there is room again")
+	checkRecall(t, &r)
+
+	whole := strings.Repeat("x", maxRecalledOne)
+	for i := range maxRecalled/maxRecalledOne - 1 {
+		_, err := r.once(r.join(fmt.Sprint(i)), 1, 1, counted(&runs, whole, nil))
+		require.NoError(t, err)
+	}
+	last := r.join("last")
+	_, err = r.once(last, 1, 1, counted(&runs, whole, nil))
+	require.NoError(t, err)
+	_, err = r.once(last, 1, 1, counted(&runs, whole, nil))
+	require.ErrorIs(t, err, ErrTooLarge, "all clients together have had their share")
 	checkRecall(t, &r)
 }
 

@@ -45,6 +45,9 @@ func (l *List[T]) Segments(ctx context.Context, key string) (*Segments[T], error
 	if s.ownList().key == l.key {
 		return nil, &Error{KindValue, "Can not keep the segments of a list under its own name"}
 	}
+	if err := l.ownElements(ctx); err != nil {
+		return nil, err
+	}
 	n, err := l.Len(ctx)
 	if err != nil {
 		return nil, err
@@ -191,7 +194,8 @@ func (s *Segments[T]) Append(ctx context.Context, values ...T) error {
 	if err != nil || len(values) == 0 {
 		return err
 	}
-	return appended(ctx, &s.object, s, at, values)
+	appended(&s.object, s, at, values)
+	return nil
 }
 
 // Insert puts values before the element at index i; an i past an end is that
@@ -201,7 +205,8 @@ func (s *Segments[T]) Insert(ctx context.Context, i int, values ...T) error {
 	if err != nil || len(values) == 0 {
 		return err
 	}
-	return inserted(ctx, &s.object, s, at, values)
+	inserted(&s.object, s, at, values)
+	return nil
 }
 
 func (s *Segments[T]) insert(ctx context.Context, i int, values []T) (at int, err error) {
@@ -225,7 +230,8 @@ func (s *Segments[T]) Set(ctx context.Context, i int, v T) error {
 	if err != nil {
 		return err
 	}
-	return replaced(ctx, &s.object, s, place, v)
+	replaced(&s.object, s, place, v)
+	return nil
 }
 
 // Pop removes the element at index i and returns it, ErrOutOfRange where there
@@ -237,7 +243,7 @@ func (s *Segments[T]) Pop(ctx context.Context, i int) (T, error) {
 		var zero T
 		return zero, err
 	}
-	return popped[T](ctx, &s.object, s, at, text)
+	return popped[T](&s.object, s, at, text)
 }
 
 // Delete removes the elements from i up to but not including j.
@@ -250,7 +256,8 @@ func (s *Segments[T]) DeleteStep(ctx context.Context, i, j, step int) error {
 	if err != nil || count == 0 {
 		return err
 	}
-	return s.deleted(ctx, s, first, count, step)
+	s.deleted(s, first, count, step)
+	return nil
 }
 
 // DeleteAt removes the elements at the given indices in one step. Where one of
@@ -263,7 +270,8 @@ func (s *Segments[T]) DeleteAt(ctx context.Context, at ...int) error {
 	if err != nil {
 		return err
 	}
-	return s.deletedAt(ctx, s, places)
+	s.deletedAt(s, places)
+	return nil
 }
 
 // Clear removes every element, and with them the key.

@@ -1,9 +1,6 @@
 package znsocket
 
-import (
-	"context"
-	"iter"
-)
+import "iter"
 
 // This file is what List and Segments have in common: elements in an order, of
 // which an object tells by their places.
@@ -71,50 +68,46 @@ func equalElements[T any](o *object, mine, values []T) (bool, error) {
 }
 
 // appended tells of values at the end, of which there is one at least.
-func appended[T any](ctx context.Context, o *object, self any, at int, values []T) error {
+func appended[T any](o *object, self any, at int, values []T) {
 	r := refreshFrom(at)
 	if len(values) == 1 {
 		r = Refresh{Indices: []int{at}}
 	}
-	return o.changed(ctx, self, r, func() Change {
+	o.changed(self, r, func() Change {
 		return Change{Op: "append", Indices: indices(at, len(values), 1), Values: anyOf(values)}
 	})
 }
 
-func inserted[T any](ctx context.Context, o *object, self any, at int, values []T) error {
-	return o.changed(ctx, self, refreshFrom(at), func() Change {
+func inserted[T any](o *object, self any, at int, values []T) {
+	o.changed(self, refreshFrom(at), func() Change {
 		return Change{Op: "insert", Indices: indices(at, len(values), 1), Values: anyOf(values)}
 	})
 }
 
 // replaced tells of one element.
-func replaced[T any](ctx context.Context, o *object, self any, at int, v T) error {
+func replaced[T any](o *object, self any, at int, v T) {
 	places := []int{at}
-	return o.changed(ctx, self, Refresh{Indices: places}, func() Change {
+	o.changed(self, Refresh{Indices: places}, func() Change {
 		return Change{Op: "set", Indices: places, Values: []any{v}}
 	})
 }
 
 // deleted tells of count elements that are gone, of which there is one at least.
-func (o *object) deleted(ctx context.Context, self any, first, count, step int) error {
+func (o *object) deleted(self any, first, count, step int) {
 	lowest := min(first, first+(count-1)*step)
-	return o.changed(ctx, self, refreshFrom(lowest), func() Change {
+	o.changed(self, refreshFrom(lowest), func() Change {
 		return Change{Op: "delete", Indices: indices(first, count, step)}
 	})
 }
 
 // deletedAt tells of elements that are gone, the lowest first.
-func (o *object) deletedAt(ctx context.Context, self any, places []int) error {
-	return o.changed(ctx, self, refreshFrom(places[0]), func() Change { return Change{Op: "delete", Indices: places} })
+func (o *object) deletedAt(self any, places []int) {
+	o.changed(self, refreshFrom(places[0]), func() Change { return Change{Op: "delete", Indices: places} })
 }
 
 // popped reads what a Pop took, and tells of it first: it is gone, whether it can
 // be read or not.
-func popped[T any](ctx context.Context, o *object, self any, at int, text string) (T, error) {
-	changeErr := o.deleted(ctx, self, at, 1, 1)
-	v, err := decodeElement[T](o, at, text)
-	if err == nil {
-		err = changeErr
-	}
-	return v, err
+func popped[T any](o *object, self any, at int, text string) (T, error) {
+	o.deleted(self, at, 1, 1)
+	return decodeElement[T](o, at, text)
 }

@@ -31,6 +31,7 @@ type Server struct {
 	io         *socketio.Server
 	unfinished atomic.Int64  // bytes of all assemblies
 	queued     atomic.Int64  // bytes that wait in all connections
+	subscribed atomic.Int64  // bytes of the keys that all sessions listen to
 	bulk       chan struct{} // who handles a large event has put one in
 
 	recall     recall
@@ -140,7 +141,9 @@ func loopback(a net.Addr) bool {
 }
 
 // Shutdown stops listening, answers what is in flight, closes every connection
-// and waits for that. When the context ends first, what is left is dropped.
+// and waits for that. When the context ends first, what is left is dropped. A
+// command that waits, for the owner of an adapter or on a Redis as BLPOP does, has
+// not been carried out and ends with its connection.
 func (srv *Server) Shutdown(ctx context.Context) error {
 	srv.mu.Lock()
 	srv.closed = true
@@ -197,10 +200,14 @@ func (srv *Server) checkOrigin(r *http.Request) error {
 	return fmt.Errorf("pages of %s may not connect: allow that origin with WithOrigins or --allow-origin", origin)
 }
 
-// hear brings news to every client that has not said which it wants. They are
-// encoded once for all.
+// hear brings news to every client that hears of all keys, but for those who have
+// heard of it as subscribers to its key. They are encoded once for all.
 func (srv *Server) hear(n *news) {
-	for s := range srv.listeners.Range {
-		s.(*session).hear(n)
+	for key := range srv.listeners.Range {
+		s := key.(*session)
+		if s.greeting.Subscribes && s.subscribedTo(n.target) || !s.greeting.Subscribes && n.audience == subscribers {
+			continue
+		}
+		s.hear(n)
 	}
 }

@@ -29,6 +29,7 @@ type session struct {
 	buf    []byte          // for answers; given away with a large one
 
 	waiting  atomic.Int64 // commands that are answered later
+	gone     atomic.Bool  // the client is; see own
 	greeting greeting
 	memory   *memory // of the client's requests; nil for old clients
 	hearing  hearing
@@ -55,12 +56,15 @@ func (s *session) begin() {
 	if id := s.greeting.Client; id != "" && len(id) <= maxClientID {
 		s.memory = s.srv.recall.join(id)
 	}
-	s.listen()
+	if !s.greeting.Subscribes {
+		s.listen()
+	}
 }
 
 // Closed ends the session: its adapters and unfinished messages go with it.
 func (s *session) Closed(error) {
 	s.deafen()
+	s.gone.Store(true)
 	s.srv.backing.meeting().leave(s)
 	if s.memory != nil {
 		s.srv.recall.leave(s.greeting.Client, s.memory)
@@ -140,7 +144,7 @@ func (s *session) answer(dst []byte, e socketio.Event, ack socketio.Ack, out *[]
 	case "server_config":
 		return s.appendConfig(dst), nil
 	case "check_adapter", "adapter_exists", "register_adapter", ownEvent, disownEvent:
-		return s.answerAdapter(dst, e)
+		return s.answerAdapter(dst, e, ack)
 	case subscribeEvent, unsubscribeEvent:
 		return s.answerSubscribe(dst, e)
 	case "refresh":

@@ -24,7 +24,7 @@ const (
 )
 
 // answerAdapter handles the questions about who has an adapter.
-func (s *session) answerAdapter(dst []byte, e socketio.Event) ([]byte, error) {
+func (s *session) answerAdapter(dst []byte, e socketio.Event, ack socketio.Ack) ([]byte, error) {
 	v, err := pyjson.Parse(e.Args, e.Attachments)
 	if err != nil {
 		return nil, invalidArguments(e.Name, err.Error())
@@ -62,11 +62,31 @@ func (s *session) answerAdapter(dst []byte, e socketio.Event) ([]byte, error) {
 		if is("again") {
 			c.again = s.greeting.Client
 		}
-		if err := x.take(s.ctx, c); err != nil {
-			return nil, err
+		if x.mesh == nil || !ack.Wanted() {
+			yes, err = true, s.own(c)
+			break
 		}
+		return nil, s.laterText(ack, func(dst []byte) ([]byte, error) { // the other Nodes are asked
+			return append(dst, "true"...), s.own(c)
+		})
+	}
+	if err != nil {
+		return nil, err
 	}
 	return strconv.AppendBool(dst, yes), nil
+}
+
+// own takes an adapter over, unless the client goes meanwhile.
+func (s *session) own(c claim) error {
+	x := s.srv.backing.meeting()
+	if err := x.take(s.ctx, c); err != nil {
+		return err
+	}
+	if s.gone.Load() {
+		x.giveUp(c.key, s)
+		return ErrClosed
+	}
+	return nil
 }
 
 // askAdapter passes a question on to the owner of an adapter and its answer

@@ -14,7 +14,8 @@ import (
 // This file is how a session hears of changes and tells of them.
 
 // The events of a client that says which keys it listens to, as it has announced
-// in its handshake. Each has [[], {"keys": […]}] and is answered true.
+// in its handshake. Each has [[], {"keys": […], "all": bool}] and is answered
+// true; all is to hear of every key, as old clients do.
 const (
 	subscribeEvent   = "znsocket:subscribe"
 	unsubscribeEvent = "znsocket:unsubscribe"
@@ -51,8 +52,11 @@ const (
 	// unsaidTime is how long an old client's object has to tell of its change.
 	unsaidTime = 100 * time.Millisecond
 	maxUnsaid  = 1_000
-	// maxSubscribed bounds the bytes of the keys that a client listens to.
-	maxSubscribed = 16 << 20
+	// maxSubscribed and maxSubscribedTotal bound the bytes of the keys that a
+	// client, and all clients, listen to, with what each costs beside its name.
+	maxSubscribed        = 16 << 20
+	maxSubscribedTotal   = 256 << 20
+	subscriptionOverhead = 128
 )
 
 // hear sends a refresh to the client, unless it made it itself or may not know.
@@ -141,6 +145,13 @@ func (s *session) answerSubscribe(dst []byte, e socketio.Event) ([]byte, error) 
 	if !s.greeting.Subscribes {
 		return nil, invalidArguments(e.Name, "the handshake has not announced it")
 	}
+	if all, ok := v.Items[1].Get("all"); ok && all.Kind == pyjson.True {
+		if e.Name == subscribeEvent {
+			s.listen()
+		} else {
+			s.stopListening()
+		}
+	}
 	var refusal error
 	for i := range keys.Items {
 		if keys.Items[i].Kind != pyjson.String {
@@ -172,16 +183,28 @@ func (s *session) subscribe(key string) error {
 	if limit := s.srv.limits.Subscriptions; len(h.targets) >= limit {
 		return &Error{KindTooLarge, fmt.Sprintf("more subscriptions than the limit of %d for one client", limit)}
 	}
-	if size := h.size + len(key); size > maxSubscribed {
+	cost := len(key) + subscriptionOverhead
+	if size := h.size + cost; size > maxSubscribed {
 		return tooLarge("keys of all subscriptions of one client", int64(size), maxSubscribed)
+	}
+	if size := s.srv.subscribed.Add(int64(cost)); size > maxSubscribedTotal {
+		s.srv.subscribed.Add(-int64(cost))
+		return tooLarge("keys of the subscriptions of all clients", size, maxSubscribedTotal)
 	}
 	if h.targets == nil {
 		h.targets = map[string]struct{}{}
 	}
 	h.targets[key] = struct{}{}
-	h.size += len(key)
+	h.size += cost
 	s.srv.backing.meeting().attach(key, s)
 	return nil
+}
+
+func (s *session) subscribedTo(key string) bool {
+	s.hearing.mu.Lock()
+	defer s.hearing.mu.Unlock()
+	_, yes := s.hearing.targets[key]
+	return yes
 }
 
 func (s *session) unsubscribe(key string) {
@@ -190,31 +213,36 @@ func (s *session) unsubscribe(key string) {
 	defer h.mu.Unlock()
 	if _, ok := h.targets[key]; ok {
 		delete(h.targets, key)
-		h.size -= len(key)
+		cost := len(key) + subscriptionOverhead
+		h.size -= cost
+		s.srv.subscribed.Add(-int64(cost))
 		s.srv.backing.meeting().detach(key, s)
 	}
 }
 
-// listen begins to hear, and deafen ends it.
+// listen has the client hear of every key, stopListening of those only that it
+// has subscribed to, and deafen of nothing more.
 func (s *session) listen() {
-	if !s.greeting.Subscribes {
-		s.srv.listeners.Store(s, nil)
+	if _, is := s.srv.listeners.LoadOrStore(s, nil); !is {
 		s.srv.backing.meeting().listening.Add(1)
 	}
 }
 
-func (s *session) deafen() {
-	if !s.greeting.Subscribes {
-		if _, was := s.srv.listeners.LoadAndDelete(s); was {
-			s.srv.backing.meeting().listening.Add(-1)
-		}
+func (s *session) stopListening() {
+	if _, was := s.srv.listeners.LoadAndDelete(s); was {
+		s.srv.backing.meeting().listening.Add(-1)
 	}
+}
+
+func (s *session) deafen() {
+	s.stopListening()
 	h := &s.hearing
 	h.mu.Lock()
 	for key := range h.targets {
 		s.srv.backing.meeting().detach(key, s)
 	}
-	h.targets, h.late, h.order, h.over = nil, nil, nil, true
+	s.srv.subscribed.Add(-int64(h.size))
+	h.targets, h.late, h.order, h.over, h.size = nil, nil, nil, true, 0
 	speak := h.speak
 	h.mu.Unlock()
 	if speak != nil && speak.Stop() {

@@ -72,11 +72,11 @@ func TestSession_slowReader(t *testing.T) {
 					if i%2 == 1 {
 						r = Refresh{Keys: []string{fmt.Sprint(n)}}
 					}
-					require.NoError(t, srv.Store().publish(key, r, nil))
+					srv.Store().publish(key, r, nil)
 				}
 				most = max(most, srv.queued.Load())
 			}
-			require.NoError(t, srv.Store().publish("end", Refresh{Indices: []int{1}}, nil))
+			srv.Store().publish("end", Refresh{Indices: []int{1}}, nil)
 			require.Less(t, most, int64(4*lateBytes))
 			require.Less(t, runtime.NumGoroutine(), goroutines+20)
 
@@ -151,12 +151,12 @@ func (l lines) Write(line []byte) (int, error) {
 // says so.
 func TestSession_slowReader_tooMuch(t *testing.T) {
 	long := strings.Repeat("x", 1000)
-	for name, publish := range map[string]func(s *Store, i int) error{
-		"targets": func(s *Store, i int) error {
-			return s.publish(fmt.Sprintf("znsocket.List:%d", i), Refresh{Indices: []int{1}}, nil)
+	for name, publish := range map[string]func(s *Store, i int){
+		"targets": func(s *Store, i int) {
+			s.publish(fmt.Sprintf("znsocket.List:%d", i), Refresh{Indices: []int{1}}, nil)
 		},
-		"bytes": func(s *Store, i int) error {
-			return s.publish("znsocket.Dict:d", Refresh{Keys: []string{fmt.Sprint(i, long)}}, nil)
+		"bytes": func(s *Store, i int) {
+			s.publish("znsocket.Dict:d", Refresh{Keys: []string{fmt.Sprint(i, long)}}, nil)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -165,7 +165,7 @@ func TestSession_slowReader_tooMuch(t *testing.T) {
 			c := dialGreeting(t, addr, `{}`, 1)
 			for i := 0; len(log) == 0; i++ {
 				require.Less(t, i, 500_000)
-				require.NoError(t, publish(srv.Store(), i))
+				publish(srv.Store(), i)
 				for s := range srv.listeners.Range {
 					h := &s.(*session).hearing
 					h.mu.Lock()
@@ -215,7 +215,7 @@ func TestSession_subscribe_badInput(t *testing.T) {
 	require.Equal(t, "true", c.call(subscribeEvent, `[[],{"keys":["a","b"]}]`))
 	require.Contains(t, c.call(subscribeEvent, `[[],{"keys":["c","a","d"]}]`), "TooLargeError")
 	require.True(t, srv.Store().hasSubscribers("a"))
-	require.NoError(t, srv.Store().publish("a", refreshFrom(1), nil))
+	srv.Store().publish("a", refreshFrom(1), nil)
 	require.Equal(t, "a", c.told().Target)
 
 	old := dialGreeting(t, addr, `{}`, 100)
@@ -232,13 +232,44 @@ func TestSession_subscribe_bytes(t *testing.T) {
 	_, addr := startServer(t)
 	c := dialGreeting(t, addr, subscriberAuth, 1)
 	long := strings.Repeat("x", 900_000)
-	for i := range maxSubscribed / len(long) {
+	for i := range maxSubscribed / (len(long) + subscriptionOverhead) {
 		require.Equal(t, "true", c.call(subscribeEvent, fmt.Sprintf(`[[],{"keys":["%d%s"]}]`, i, long)))
 	}
 	more := fmt.Sprintf(`[[],{"keys":["more%s"]}]`, long)
 	require.Contains(t, c.call(subscribeEvent, more), "TooLargeError")
 	require.Equal(t, "true", c.call(unsubscribeEvent, fmt.Sprintf(`[[],{"keys":["0%s"]}]`, long)))
 	require.Equal(t, "true", c.call(subscribeEvent, more))
+}
+
+// A client may listen to all keys without being an old one: it hears of each
+// change once, and of what only subscribers hear of.
+func TestSession_subscribe_all(t *testing.T) {
+	srv, addr := startServer(t)
+	c, old := dialGreeting(t, addr, subscriberAuth, 10), dialGreeting(t, addr, `{}`, 10)
+	require.Equal(t, "true", c.call(subscribeEvent, `[[],{"keys":["znsocket.List:a"],"all":true}]`))
+	require.Equal(t, "true", c.call(subscribeEvent, `[[],{"keys":[],"all":true}]`))
+	for _, key := range []string{"znsocket.List:a", "znsocket.List:b"} {
+		srv.Store().publish(key, refreshFrom(1), nil)
+		require.Equal(t, key, c.told().Target)
+		require.Equal(t, key, old.told().Target)
+	}
+	require.Contains(t, dialGreeting(t, addr, `{}`, 10).call("rpush", `[["znsocket.List:b","1"],{}]`), "data")
+	require.Equal(t, toldEvent{"znsocket.List:b", map[string]any{"indices": []any{0.}}}, c.told())
+	require.Contains(t, c.call("rpush", `[["znsocket.List:b","2"],{}]`), "data")
+	require.Equal(t, "znsocket.List:b", old.told().Target)
+	require.Equal(t, "znsocket.List:b", c.told().Target)
+	require.Equal(t, "true", c.call(unsubscribeEvent, `[[],{"keys":[],"all":true}]`))
+	srv.Store().publish("znsocket.List:b", refreshFrom(1), nil)
+	srv.Store().publish("znsocket.List:a", refreshFrom(2), nil)
+	require.Equal(t, "znsocket.List:a", c.told().Target)
+	require.Empty(t, c.events)
+
+	require.Equal(t, "true", c.call(subscribeEvent, `[[],{"keys":[],"all":true}]`))
+	c.socket.Close()
+	next(t, c.closed)
+	require.NoError(t, srv.Shutdown(t.Context()))
+	require.Zero(t, srv.Store().listening.Load())
+	require.Zero(t, srv.subscribed.Load())
 }
 
 // A handshake may say anything.
@@ -260,7 +291,7 @@ func TestSession_greeting(t *testing.T) {
 		require.Contains(t, c.call("server_config", ``), `"go":1`, auth)
 		remembered := want.Client != "" && len(want.Client) <= maxClientID
 		require.Equal(t, remembered, strings.Contains(c.call("server_config", ``), `"memory":`), auth)
-		require.NoError(t, srv.Store().publish("k", refreshFrom(0), nil))
+		srv.Store().publish("k", refreshFrom(0), nil)
 		if !want.Subscribes {
 			require.Equal(t, "k", c.told().Target, auth)
 		}
@@ -316,7 +347,7 @@ func TestSession_unsaidChanges(t *testing.T) {
 		require.NoError(t, s.refresh(socketio.Event{Args: []byte(`{"target":"znsocket.List:l","data":{"start":0,"stop":null}}`)}))
 		advance(10 * unsaidTime)
 		require.Equal(t, []Refresh{refreshFrom(0)}, heard(), "the object has told of it")
-		require.Len(t, all, 1)
+		require.Len(t, all.of(everybody), 1)
 
 		for round := range int64(3) {
 			push(2 + 2*round)
@@ -329,7 +360,7 @@ func TestSession_unsaidChanges(t *testing.T) {
 		require.Equal(t, []Refresh{{Indices: []int{7}}}, heard(), "it is told though the client goes")
 		push(9)
 		require.Equal(t, []Refresh{{Indices: []int{8}}}, heard(), "at once, for nobody waits")
-		require.Len(t, all, 1, "only subscribers hear of what is derived")
+		require.Len(t, all.of(everybody), 1, "only subscribers hear of what is derived")
 	})
 }
 
@@ -349,6 +380,16 @@ func TestSession_unsaidChanges_many(t *testing.T) {
 		advance(unsaidTime)
 		require.Equal(t, maxUnsaid+more, heard.len())
 	})
+}
+
+// of returns what an audience was told.
+func (e ear) of(a audience) (told []*news) {
+	for _, n := range e {
+		if n.audience == a {
+			told = append(told, n)
+		}
+	}
+	return told
 }
 
 // guardedEar is an ear for what several goroutines tell.
@@ -383,7 +424,7 @@ func TestSession_refresh_access(t *testing.T) {
 	require.Contains(t, c.call(subscribeEvent, `[[],{"keys":["secret","open"]}]`), "PermissionError")
 	require.Contains(t, old.call("refresh", `{"target":"secret","data":{}}`), "PermissionError")
 	for _, key := range []string{"secret", "open"} {
-		require.NoError(t, srv.Store().publish(key, refreshFrom(0), nil))
+		srv.Store().publish(key, refreshFrom(0), nil)
 	}
 	require.Equal(t, "open", c.told().Target)
 	require.Equal(t, "open", old.told().Target)

@@ -3,6 +3,7 @@ package redisbackend
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -86,7 +87,7 @@ func (l *line) receive(ctx context.Context, message func(channel string, message
 	defer pinging.Wait()
 	defer close(over)
 	for {
-		got, err := l.pubsub.Receive(ctx)
+		got, err := l.next(ctx)
 		if err != nil {
 			return err
 		}
@@ -97,4 +98,14 @@ func (l *line) receive(ctx context.Context, message func(channel string, message
 			return errors.New("the node unsubscribed us: the slot of the channel is another's now")
 		}
 	}
+}
+
+// next waits for what comes next. go-redis panics where a message has no parts.
+func (l *line) next(ctx context.Context) (got any, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("a message that cannot be read: %v", p)
+		}
+	}()
+	return l.pubsub.Receive(ctx)
 }

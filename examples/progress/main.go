@@ -50,7 +50,7 @@ func main() {
 		job.Step = step
 		job.Sum += 1 / float64(step)
 		mu.Unlock()
-		check(shown.Changed(znsocket.Refresh{Keys: []string{"step", "sum"}}))
+		shown.Changed(znsocket.Refresh{Keys: []string{"step", "sum"}})
 	}
 	fmt.Printf("done, the sum is %.4f: Enter ends\n", job.Sum)
 	input.ReadString('\n')

@@ -58,7 +58,7 @@ func main() {
 	adapter, err := znsocket.NewListAdapter(ctx, rome, "twoservers:platforms", znsocket.SliceOf(&platforms, nil))
 	check(err)
 	defer adapter.Close()
-	check(adapter.Changed(znsocket.Refresh{Resync: true}))
+	adapter.Changed(znsocket.Refresh{Resync: true})
 	<-heard
 	free, err := live.Slice(ctx, znsocket.Begin, znsocket.End)
 	check(err)
