@@ -53,7 +53,10 @@ type Adapter struct {
 	root provider
 
 	questions atomic.Int64 // that are being answered
-	closed    atomic.Bool
+
+	over sync.Once
+	done chan struct{}
+	err  error // why it is done
 }
 
 // adapterConfig is what NewListAdapter or NewDictAdapter was told.
@@ -98,7 +101,7 @@ func NewDictAdapter(ctx context.Context, h Host, key string, p DictProvider, opt
 }
 
 func newAdapter(ctx context.Context, h Host, key string, root provider, opts []AdapterOption) (*Adapter, error) {
-	a := &Adapter{host: h, key: key, root: root}
+	a := &Adapter{host: h, key: key, root: root, done: make(chan struct{})}
 	for _, opt := range opts {
 		opt(&a.adapterConfig)
 	}
@@ -123,10 +126,39 @@ func (a *Adapter) Changed(r Refresh) { a.host.publish(a.key, r, a) }
 
 // Close takes the adapter away. Who reads it from then on finds the key empty.
 func (a *Adapter) Close() error {
-	if a.closed.CompareAndSwap(false, true) {
+	if a.finish(ErrClosed) {
 		a.host.unregister(a)
 	}
 	return nil
+}
+
+// Done is closed when nobody reads the adapter any more: it or its Client was
+// closed, another owner has taken its place with ReplaceAdapter, or the server of
+// its Client does not let it be there again after a lost connection.
+func (a *Adapter) Done() <-chan struct{} { return a.done }
+
+// Err says why the adapter is done: ErrClosed, ErrExists where another owner has
+// its place, or the server's refusal. Before that it is nil.
+func (a *Adapter) Err() error {
+	select {
+	case <-a.done:
+		return a.err
+	default:
+		return nil
+	}
+}
+
+// finish makes the adapter done, and reports whether it was not before.
+func (a *Adapter) finish(err error) (first bool) {
+	a.over.Do(func() {
+		a.err, first = err, true
+		close(a.done)
+	})
+	return first
+}
+
+func (a *Adapter) replaced(key string) {
+	a.finish(fmt.Errorf("znsocket: another owner has taken over %s: %w", key, ErrExists))
 }
 
 // maxQuestions is how many questions an adapter answers at once: more than that

@@ -528,6 +528,45 @@ func TestAdapter_valuesAsAListWritesThem(t *testing.T) {
 	require.Equal(t, want, got)
 }
 
+// An adapter whose place another owner takes hears of it, and cannot take it from
+// that one by its Close.
+func TestAdapter_Done(t *testing.T) {
+	overAdapterPlaces(t, func(t *testing.T, host Host, reader Commander) {
+		if python, ok := host.(*Client); ok && !python.current().speaksGo {
+			return // there nobody can take a place
+		}
+		ctx := t.Context()
+		one, two := []int{1}, []int{2}
+		first := listAdapter(t, host, "data", SliceOf(&one, nil))
+		_, err := NewListAdapter(ctx, host, "data", SliceOf(&two, nil))
+		require.ErrorIs(t, err, ErrExists)
+		require.NoError(t, first.Err())
+		taker := host
+		if c, ok := host.(*Client); ok {
+			taker = dialTest(t, strings.TrimPrefix(c.cfg.url, "znsocket://")) // a Client has one adapter of a key
+		}
+		second := listAdapter(t, taker, "data", SliceOf(&two, nil), ReplaceAdapter())
+		next(t, first.Done())
+		require.ErrorIs(t, first.Err(), ErrExists)
+		require.NoError(t, first.Close())
+		require.NoError(t, second.Err())
+		require.Eventually(t, func() bool {
+			v, err := NewList[int](reader, "data").At(ctx, 0)
+			return err == nil && v == 2
+		}, 10*time.Second, time.Millisecond)
+
+		require.NoError(t, second.Close())
+		next(t, second.Done())
+		require.ErrorIs(t, second.Err(), ErrClosed)
+		third := listAdapter(t, host, "data", SliceOf(&one, nil))
+		if c, ok := host.(*Client); ok {
+			require.NoError(t, c.Close())
+			next(t, third.Done())
+			require.ErrorIs(t, third.Err(), ErrClosed)
+		}
+	})
+}
+
 // Two who copy an adapter to one key at once make one copy.
 func TestAdapter_copyAtOnce(t *testing.T) {
 	overAdapterPlaces(t, func(t *testing.T, host Host, reader Commander) {

@@ -34,6 +34,8 @@ type owner interface {
 	// nests reports whether the owner answers for the adapters inside its own
 	// ones too, without registering them: see nestedIn.
 	nests() bool
+	// replaced tells that another owner has taken the place of this one.
+	replaced(key string)
 	// patience is how long the owner may take for an answer; 0 is the default.
 	patience() time.Duration
 }
@@ -120,25 +122,33 @@ type claim struct {
 // place of another one: that may be the same program, back before its lost
 // connection was noticed.
 func (a *adapters) register(c claim) error {
+	replaced, err := a.enter(c)
+	if replaced != nil {
+		replaced.replaced(c.key)
+	}
+	return err
+}
+
+func (a *adapters) enter(c claim) (replaced owner, err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if c.key == "" {
-		return &Error{KindValue, "an adapter needs a key"}
+		return nil, &Error{KindValue, "an adapter needs a key"}
 	}
 	before := a.owners[c.key]
 	_, marked := a.marked[c.key]
 	replaces := c.replace && (!c.old || before == nil || !before.nests()) || lost(before, c.again)
 	if marked && c.old || before != nil && before != c.owner && !replaces {
-		return keyTaken(c.key)
+		return nil, keyTaken(c.key)
 	}
 	if before == c.owner {
-		return nil
+		return nil, nil
 	}
 	if c.limit > 0 && len(a.keys[c.owner]) >= c.limit {
-		return &Error{KindTooLarge, fmt.Sprintf("more adapters than the limit of %d for one client", c.limit)}
+		return nil, &Error{KindTooLarge, fmt.Sprintf("more adapters than the limit of %d for one client", c.limit)}
 	}
 	if size := a.ownedBytes + len(c.key) + markOverhead; size > maxOwnedBytes {
-		return tooLarge("names of all adapters", int64(size), maxOwnedBytes)
+		return nil, tooLarge("names of all adapters", int64(size), maxOwnedBytes)
 	}
 	if before != nil {
 		a.remove(c.key, before)
@@ -153,7 +163,7 @@ func (a *adapters) register(c claim) error {
 	a.keys[c.owner][c.key] = struct{}{}
 	a.ownedBytes += len(c.key) + markOverhead
 	a.owned.Store(int64(len(a.owners)))
-	return nil
+	return before, nil
 }
 
 // lost reports whether an owner is what is left of an earlier connection, of a
@@ -194,6 +204,13 @@ func (a *adapters) forget(o owner) []string {
 		a.unmark(key)
 	}
 	return keys
+}
+
+// count returns how many adapters an owner has.
+func (a *adapters) count(o owner) int {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	return len(a.keys[o])
 }
 
 // ownedBy returns the keys of some owners.

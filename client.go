@@ -109,6 +109,9 @@ func endpointOf(rawURL string) (string, error) {
 func (c *Client) Close() error {
 	c.end()
 	<-c.done
+	for _, a := range c.hosted.adapters() {
+		a.finish(ErrClosed)
+	}
 	return nil
 }
 

@@ -124,6 +124,15 @@ func (l *link) Event(e socketio.Event, ack socketio.Ack) {
 	case "adapter:get":
 		l.c.answerQuestion(l, e, ack)
 		return
+	case replacedEvent:
+		var about struct {
+			Key string `json:"key"`
+		}
+		if err := json.Unmarshal(e.Args, &about); err == nil {
+			if a := l.c.hosted.drop(about.Key); a != nil {
+				a.replaced(about.Key)
+			}
+		}
 	}
 	if ack.Wanted() {
 		ack.Send(nil)

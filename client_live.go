@@ -53,7 +53,13 @@ func (c *Client) restore(l *link) error {
 		all.Go(func() error {
 			ctx, cancel := context.WithTimeout(c.life, dialTimeout)
 			defer cancel()
-			return c.unlessRefused(c.own(ctx, l, key, ownAgain), "adapter not registered again")
+			err := c.own(ctx, l, key, ownAgain)
+			if refused := (*Error)(nil); errors.As(err, &refused) {
+				if a := c.hosted.drop(key); a != nil {
+					a.finish(err)
+				}
+			}
+			return c.unlessRefused(err, "adapter not registered again")
 		})
 	}
 	return all.Wait()
@@ -414,6 +420,25 @@ func (h *hosted) find(key string) *Adapter {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.byKey[rootOf(key, func(root string) bool { return h.byKey[root] != nil })]
+}
+
+func (h *hosted) adapters() []*Adapter {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Collect(maps.Values(h.byKey))
+}
+
+// drop takes the adapter of a key away, with those inside it, and returns it; not
+// one that lies inside another.
+func (h *hosted) drop(key string) *Adapter {
+	h.mu.Lock()
+	a := h.byKey[key]
+	h.mu.Unlock()
+	if a == nil || a.key != key {
+		return nil
+	}
+	h.take(a)
+	return a
 }
 
 func (h *hosted) has(key string) bool {

@@ -203,8 +203,8 @@ func TestReconnect_refused(t *testing.T) {
 		heard = append(heard, hears(t, NewList[int](c, key)))
 	}
 	data := []int{1}
-	listAdapter(t, c, "secret", SliceOf(&data, nil))
-	listAdapter(t, c, "open", SliceOf(&data, nil))
+	secret := listAdapter(t, c, "secret", SliceOf(&data, nil))
+	open := listAdapter(t, c, "open", SliceOf(&data, nil))
 	strict.Store(true)
 	proxy.cut()
 	for i, key := range []string{"a", "b", "secret", "c", "d"} {
@@ -218,6 +218,9 @@ func TestReconnect_refused(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 1, n)
 	require.Nil(t, srv.Store().owner("znsocket.List:secret"))
+	next(t, secret.Done())
+	require.ErrorIs(t, secret.Err(), ErrDenied)
+	require.NoError(t, open.Err())
 }
 
 func TestReconnect_failFast(t *testing.T) {

@@ -557,6 +557,9 @@ func (n *remoteNode) nests() bool { return true }
 // by then, or is gone.
 func (n *remoteNode) patience() time.Duration { return remoteTimeout }
 
+// replaced: the other Node has heard of it as this one has.
+func (n *remoteNode) replaced(string) {}
+
 // ask sends the question to the other Node.
 func (n *remoteNode) ask(q question, done answerFunc) (cancel func()) {
 	m := n.m

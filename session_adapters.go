@@ -21,6 +21,9 @@ import (
 const (
 	ownEvent    = "znsocket:own"
 	disownEvent = "znsocket:disown"
+	// replacedEvent tells such a client that another owner has taken its place:
+	// {"key": k}.
+	replacedEvent = "znsocket:replaced"
 )
 
 // answerAdapter handles the questions about who has an adapter.
@@ -87,6 +90,13 @@ func (s *session) own(c claim) error {
 		return ErrClosed
 	}
 	return nil
+}
+
+// replaced tells the client, if it is one that knows the word.
+func (s *session) replaced(key string) {
+	if s.greeting.Nests {
+		s.socket.Emit(socketio.Event{Name: replacedEvent, Args: append(pyjson.AppendString([]byte(`{"key":`), key), '}')})
+	}
 }
 
 // askAdapter passes a question on to the owner of an adapter and its answer
