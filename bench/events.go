@@ -35,6 +35,12 @@ func rpushEvent() string {
 
 func lrangeEvent(int) string { return `42/znsocket,1["lrange",[["list",0,-1],{}]]` }
 
+func roomOf(i int) string { return fmt.Sprintf("znsocket.List:room:%02d", i) }
+
+func refreshEvent(conn int) string {
+	return `42/znsocket,1["refresh",{"target":"` + roomOf(conn) + `","data":{"indices":[4]}}]`
+}
+
 // sliceEvent asks an adapter for ten of its thousand elements.
 func sliceEvent(name string) func(int) string {
 	return func(int) string {

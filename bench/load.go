@@ -8,6 +8,7 @@ import (
 	"io"
 	"math/bits"
 	"net"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -21,7 +22,10 @@ type conn struct {
 }
 
 // dial opens a WebSocket and joins the namespace.
-func dial(addr string) (*conn, error) {
+func dial(addr string) (*conn, error) { return join(addr, "{}") }
+
+// join is dial with an auth payload.
+func join(addr, auth string) (*conn, error) {
 	nc, err := net.Dial("tcp", addr)
 	if err != nil {
 		return nil, err
@@ -42,7 +46,7 @@ func dial(addr string) (*conn, error) {
 	if _, err := c.read(); err != nil { // the open packet
 		return nil, err
 	}
-	if _, err := nc.Write(text(`40/znsocket,{}`)); err != nil {
+	if _, err := nc.Write(text(`40/znsocket,` + auth)); err != nil {
 		return nil, err
 	}
 	answer, err := c.read()
@@ -63,8 +67,11 @@ func (c *conn) read() ([]byte, error) {
 	return data, err
 }
 
-// skip reads n messages that are no pings and throws them away.
-func (c *conn) skip(n int) error {
+// answers and events read n messages of their kind and throw them and others away.
+func (c *conn) answers(n int) error { return c.skip("43", n) }
+func (c *conn) events(n int) error  { return c.skip("42", n) }
+
+func (c *conn) skip(kind string, n int) error {
 	for n > 0 {
 		size, err := c.header()
 		if err != nil {
@@ -72,7 +79,9 @@ func (c *conn) skip(n int) error {
 		}
 		if size == 1 { // an Engine.IO ping
 			c.Write(text("3"))
-		} else {
+		} else if head, err := c.r.Peek(len(kind)); err != nil {
+			return err
+		} else if string(head) == kind {
 			n--
 		}
 		if _, err := c.r.Discard(size); err != nil {
@@ -139,7 +148,7 @@ func frame(head byte, payload []byte) []byte {
 func exchange(addr string, conns, inFlight int, event func(conn int) string, d time.Duration) (float64, error) {
 	clients := make([]*conn, conns)
 	for i := range clients {
-		c, err := dial(addr)
+		c, err := join(addr, `{"znsocket":{"subscribes":true}}`) // so it hears of nothing but its answers
 		if err != nil {
 			return 0, err
 		}
@@ -158,7 +167,7 @@ func exchange(addr string, conns, inFlight int, event func(conn int) string, d t
 				failed.Store(err)
 				return
 			}
-			if err := c.skip(inFlight); err != nil {
+			if err := c.answers(inFlight); err != nil {
 				failed.Store(err)
 				return
 			}
@@ -190,7 +199,7 @@ func ask(addr, event string) error {
 	if _, err := c.Write(text(event)); err != nil {
 		return err
 	}
-	return c.skip(1)
+	return c.answers(1)
 }
 
 // refreshes has one client send refreshes that go to n others, a window of them
@@ -215,7 +224,7 @@ func refreshes(addr string, n int, d time.Duration) (float64, error) {
 		defer c.Close()
 		wg.Go(func() {
 			for {
-				if err := c.skip(1); err != nil {
+				if err := c.events(1); err != nil {
 					return // closed at the end
 				}
 				delivered.Add(1)
@@ -246,4 +255,37 @@ func refreshes(addr string, n int, d time.Duration) (float64, error) {
 		return 0, err
 	}
 	return rate, nil
+}
+
+// listenByKey opens n listeners, each of which subscribes to a key of its own. On
+// a Python server, which knows no subscriptions, they hear of all.
+func listenByKey(addr string, n int) (stop func(), err error) {
+	var all []*conn
+	stop = func() {
+		for _, c := range all {
+			c.Close()
+		}
+	}
+	for i := range n {
+		c, err := join(addr, `{"znsocket":{"client":"`+strconv.Itoa(i)+`","subscribes":true}}`)
+		if err != nil {
+			stop()
+			return nil, err
+		}
+		all = append(all, c)
+		c.SetDeadline(time.Now().Add(time.Hour))
+		if _, err := c.Write(text(`42/znsocket,1["znsocket:subscribe",[[],{"keys":["` + roomOf(i) + `"]}]]`)); err != nil {
+			stop()
+			return nil, err
+		}
+		if err := c.answers(1); err != nil {
+			stop()
+			return nil, err
+		}
+		go func() {
+			for c.events(1) == nil { // until it is closed
+			}
+		}()
+	}
+	return stop, nil
 }

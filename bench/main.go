@@ -50,11 +50,21 @@ var rows = []row{
 		defer owner.Close()
 		return exchange(a, 16, 1, sliceEvent("bare"), d)
 	}},
+	{"refresh: 1 of 100 listeners wants it", "refreshes/s", []string{"znsocket", "python"}, 20, func(a string, d time.Duration) (float64, error) {
+		stop, err := listenByKey(a, 100)
+		if err != nil {
+			return 0, err
+		}
+		defer stop()
+		return exchange(a, 16, 1, refreshEvent, d)
+	}},
+	{"set over a Redis: 16 connections", "SET/s", []string{"znsocket-redis", "python-redis"}, 5, func(a string, d time.Duration) (float64, error) { return exchange(a, 16, 1, setEvent, d) }},
 	{"refresh: to 100 listeners", "deliveries/s", []string{"znsocket", "broadcaster", "python"}, 0.85, func(a string, d time.Duration) (float64, error) { return refreshes(a, 100, d) }},
 }
 
 func main() {
 	serve := flag.String("serve", "", "be one of the servers (used by the program itself)")
+	storage := flag.String("storage", "", "a Redis URL for -serve znsocket")
 	seconds := flag.Float64("seconds", 3, "how long one measurement takes")
 	rounds := flag.Int("rounds", 3, "how often each is taken; the median counts")
 	only := flag.String("only", "", "only rows whose name contains this")
@@ -62,7 +72,7 @@ func main() {
 	flag.StringVar(&profile, "profile", "", "write a CPU profile of our server to this file; best with -only and -rounds 1")
 	flag.Parse()
 	if *serve != "" {
-		exit(serveAs(*serve))
+		exit(serveAs(*serve, *storage))
 	}
 	fmt.Printf("%-38s %-14s %14s %14s   %s\n", "work", "server", "median", "unit", "ratio")
 	for _, r := range rows {

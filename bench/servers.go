@@ -15,34 +15,55 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime/pprof"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/lxzan/gws"
 
 	"github.com/znsocket/znsocket"
+	"github.com/znsocket/znsocket/redisbackend"
 )
 
 // server is a server in a process of its own, so that its memory and its
 // garbage collector are not those of the load.
 type server struct {
-	cmd  *exec.Cmd
-	addr string
+	cmd    *exec.Cmd
+	addr   string
+	behind *server // the Redis that it keeps its data in, if any
 }
 
 // profile is where our server writes a CPU profile; "" for nowhere.
 var profile string
 
 func startServer(kind, python string) (*server, error) {
+	kind, overRedis := strings.CutSuffix(kind, "-redis")
+	var redis *server
+	storage := ""
+	if overRedis {
+		var err error
+		if redis, err = startRedis(); err != nil {
+			return nil, err
+		}
+		storage = "redis://" + redis.addr
+	}
+	s, err := startKind(kind, storage, python)
+	if err != nil && redis != nil {
+		redis.stop()
+	} else if err == nil {
+		s.behind = redis
+	}
+	return s, err
+}
+
+func startKind(kind, storage, python string) (*server, error) {
 	if kind == "python" {
-		return startPython(python)
+		return startPython(python, storage)
 	}
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	s := &server{cmd: exec.Command(self, "-serve", kind, "-profile", profile)}
+	s := &server{cmd: exec.Command(self, "-serve", kind, "-storage", storage, "-profile", profile)}
 	s.cmd.Stderr = os.Stderr
 	out, err := s.cmd.StdoutPipe()
 	if err != nil {
@@ -60,15 +81,34 @@ func startServer(kind, python string) (*server, error) {
 	return s, nil
 }
 
-func startPython(python string) (*server, error) {
+func startPython(python, storage string) (*server, error) {
+	program := filepath.Join(filepath.Dir(python), "znsocket")
+	return startAtPort(func(port string) *exec.Cmd {
+		args := []string{"--port", port, "--log-level", "ERROR"}
+		if storage != "" {
+			args = append(args, "--storage", storage)
+		}
+		return exec.Command(program, args...)
+	})
+}
+
+func startRedis() (*server, error) {
+	return startAtPort(func(port string) *exec.Cmd {
+		return exec.Command("redis-server", "--bind", "127.0.0.1", "--port", port, "--save", "", "--appendonly", "no")
+	})
+}
+
+// startAtPort starts a program that listens at a port of 127.0.0.1 and waits until
+// it does.
+func startAtPort(command func(port string) *exec.Cmd) (*server, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
-	port := l.Addr().(*net.TCPAddr).Port
+	addr := l.Addr().String()
 	l.Close()
-	program := filepath.Join(filepath.Dir(python), "znsocket")
-	s := &server{cmd: exec.Command(program, "--port", strconv.Itoa(port), "--log-level", "ERROR"), addr: "127.0.0.1:" + strconv.Itoa(port)}
+	_, port, _ := net.SplitHostPort(addr)
+	s := &server{cmd: command(port), addr: addr}
 	if err := s.cmd.Start(); err != nil {
 		return nil, err
 	}
@@ -79,7 +119,7 @@ func startPython(python string) (*server, error) {
 		}
 	}
 	s.stop()
-	return nil, fmt.Errorf("%s did not begin to listen", program)
+	return nil, fmt.Errorf("%s did not begin to listen", s.cmd.Path)
 }
 
 // startPythonOwner starts a program that has a ListAdapter on a server.
@@ -120,10 +160,13 @@ func (s *server) stop() {
 		s.cmd.Process.Kill()
 		<-ended
 	}
+	if s.behind != nil {
+		s.behind.stop()
+	}
 }
 
 // serveAs is the child process.
-func serveAs(kind string) error {
+func serveAs(kind, storage string) error {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
@@ -137,12 +180,16 @@ func serveAs(kind string) error {
 		}
 		defer stop()
 		quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
-		srv := znsocket.NewServer(znsocket.WithMaxMessageSize(5<<20), znsocket.WithLogger(quiet))
+		host, err := openHost(storage)
+		if err != nil {
+			return err
+		}
+		srv := znsocket.NewServer(znsocket.WithStore(host), znsocket.WithMaxMessageSize(5<<20), znsocket.WithLogger(quiet))
 		numbers := make([]int, 1000)
 		for i := range numbers {
 			numbers[i] = i
 		}
-		if _, err := znsocket.NewListAdapter(context.Background(), srv.Store(), "hosted", znsocket.SliceOf(&numbers, nil)); err != nil {
+		if _, err := znsocket.NewListAdapter(context.Background(), host, "hosted", znsocket.SliceOf(&numbers, nil)); err != nil {
 			return err
 		}
 		interrupted := make(chan os.Signal, 1)
@@ -161,6 +208,14 @@ func serveAs(kind string) error {
 		return serveBare(l, &bareServer{broadcast: true})
 	}
 	return fmt.Errorf("no server is called %q", kind)
+}
+
+// openHost opens what our server shares: a Store, or the Redis that storage names.
+func openHost(storage string) (znsocket.Host, error) {
+	if storage == "" {
+		return znsocket.NewStore(), nil
+	}
+	return redisbackend.Open(context.Background(), storage)
 }
 
 func startProfile() (stop func(), err error) {

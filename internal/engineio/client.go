@@ -105,7 +105,7 @@ func newDialer(rawURL string, cfg DialConfig) (*dialer, error) {
 func (d *dialer) url(transport, sid string) string {
 	u := *d.endpoint
 	q := u.Query()
-	q.Set("EIO", revision)
+	q.Set("EIO", "4")
 	q.Set("transport", transport)
 	if sid != "" {
 		q.Set("sid", sid)
@@ -117,8 +117,9 @@ func (d *dialer) url(transport, sid string) string {
 // newConn returns a connection of which the server does not know yet.
 func (d *dialer) newConn() *Conn {
 	return &Conn{
-		limits: limits{maxMessage: d.MaxMessage, maxQueued: d.MaxQueued},
-		log:    d.Logger.With("server", d.endpoint.Host),
+		dialect: &revision4,
+		limits:  limits{maxMessage: d.MaxMessage, maxQueued: d.MaxQueued},
+		log:     d.Logger.With("server", d.endpoint.Host),
 	}
 }
 
@@ -192,7 +193,7 @@ func readWord(ws *websocket.Conn) (packet, error) {
 	if err != nil {
 		return packet{}, reason(err)
 	}
-	return parseFrame(op, data)
+	return revision4.parseFrame(op, data)
 }
 
 // dialPolling begins a connection on polling.
@@ -244,7 +245,7 @@ func (p *pollClient) upgrade() {
 
 // tryOut sends the probe and waits for its answer.
 func tryOut(ws *websocket.Conn) error {
-	if err := ws.Send(packet{packetPing, []byte(probe)}.frame()); err != nil {
+	if err := ws.Send(revision4.frame(packet{packetPing, []byte(probe)})); err != nil {
 		return err
 	}
 	answer, err := readWord(ws)
@@ -279,7 +280,7 @@ func (p *pollClient) takeOver(ctx context.Context, ws *websocket.Conn, stop func
 	if !stop() {
 		return ctx.Err()
 	}
-	upgrade := packet{kind: packetUpgrade}.frame()
+	upgrade := c.dialect.frame(packet{kind: packetUpgrade})
 	if err := ws.Send(append([]websocket.Message{upgrade}, c.queuedFrames()...)...); err != nil {
 		return err
 	}

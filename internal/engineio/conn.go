@@ -47,6 +47,7 @@ const (
 // Locks are taken in this order: deliver, mu, a Server's or a WebSocket's own.
 type Conn struct {
 	id      string
+	dialect *dialect
 	request *http.Request // of the server
 	cancel  func()        // ends the request's context; nil on the client
 	server  *Server       // nil on the client
@@ -54,7 +55,8 @@ type Conn struct {
 	limits  limits
 	log     *slog.Logger
 
-	polled atomic.Uint64 // bytes that requests have moved: a sign of life
+	polled  atomic.Uint64 // bytes that requests have moved: a sign of life
+	traffic traffic
 
 	// deliver is held while the handler runs, so that it is called once at a
 	// time although requests and the WebSocket have goroutines of their own.
@@ -81,6 +83,9 @@ type polling interface {
 
 // ID returns the session's id, a secret between the two ends.
 func (c *Conn) ID() string { return c.id }
+
+// Revision returns the revision of the protocol that is spoken, 4 or 3.
+func (c *Conn) Revision() int { return c.dialect.revision }
 
 // Request returns the request that began the connection, without its body; on
 // the client nil. Its context ends with the connection.
@@ -117,13 +122,16 @@ func (c *Conn) Send(msgs ...Message) error {
 	if c.state != open {
 		return ErrClosed
 	}
+	for _, m := range msgs {
+		c.traffic.sent.add(m)
+	}
 	if c.ws == nil {
 		return c.enqueue(msgs)
 	}
 	var few [4]websocket.Message
 	frames := few[:0]
 	for _, m := range msgs {
-		frames = append(frames, m.packet().frame())
+		frames = append(frames, c.dialect.frame(m.packet()))
 	}
 	return c.sendFrames(frames)
 }
@@ -131,7 +139,7 @@ func (c *Conn) Send(msgs ...Message) error {
 // say sends a packet that is no message. The caller holds mu.
 func (c *Conn) say(p packet) {
 	if c.ws != nil {
-		c.sendFrames([]websocket.Message{p.frame()})
+		c.sendFrames([]websocket.Message{c.dialect.frame(p)})
 		return
 	}
 	if c.queued > c.limits.maxQueued {
@@ -180,6 +188,7 @@ func (c *Conn) receive(p packet) error {
 }
 
 func (c *Conn) message(m Message) {
+	c.traffic.received.add(m)
 	c.deliver.Lock()
 	defer c.deliver.Unlock()
 	defer c.recover()

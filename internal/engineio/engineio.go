@@ -1,11 +1,13 @@
 // Package engineio is Engine.IO 4, server and client: ordered messages, text
 // or binary, over HTTP long-polling, over WebSocket, and from the one to the
-// other in mid-conversation.
+// other in mid-conversation. A server that is told to speaks Engine.IO 3 as well.
 //
 // What is said in which order:
 //
 //   - engineio.go  what a user of the package sees besides Server and Dial
 //   - packet.go    packets and polling payloads of protocol revision 4
+//   - dialect.go   what differs between revisions; payload3.go payloads of
+//     revision 3; jsonp.go those for pages that poll by scripts
 //   - conn.go      a connection: sending, delivering, ending
 //   - queue.go     what waits for polling
 //   - drain.go     who wants to know when what waits has been written

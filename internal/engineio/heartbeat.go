@@ -5,14 +5,15 @@ import (
 	"time"
 )
 
-// heartbeat is the part of a Conn that notices a dead peer. The server pings
-// an interval after the handshake and after each pong, whatever else is going
-// on; the client answers, and knows how long it may have to wait for the next.
-// One timer serves both ends, and a closing connection as well.
+// heartbeat is the part of a Conn that notices a dead peer. One end, the server
+// in revision 4, pings an interval after the handshake and after each pong,
+// whatever else is going on; the other answers, and knows how long it may have to
+// wait for the next. One timer serves both ends, and a closing connection as well.
 type heartbeat struct {
+	pings      bool // this end does
 	timer      *time.Timer
 	due        time.Time // when the timer means it: it may fire while being reset
-	expected   bool      // the server waits for a pong
+	expected   bool      // a pong is
 	came, went uint64    // bytes moved until the last look
 }
 
@@ -28,7 +29,7 @@ func (c *Conn) arm(d time.Duration) {
 
 // start begins the heartbeat.
 func (c *Conn) start() {
-	if c.server != nil {
+	if c.pings {
 		c.arm(c.limits.pingInterval)
 	} else {
 		c.arm(c.limits.pingInterval + c.limits.pingTimeout)
@@ -39,7 +40,7 @@ func (c *Conn) start() {
 func (c *Conn) heard(p packet) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if server := c.server != nil; server != (p.kind == packetPong) {
+	if c.pings != (p.kind == packetPong) {
 		return fmt.Errorf("%w: packet type %q from this side", ErrProtocol, byte(p.kind))
 	}
 	if c.state != open {
@@ -47,7 +48,9 @@ func (c *Conn) heard(p packet) error {
 	}
 	c.expected = false
 	c.start()
-	if p.kind == packetPing {
+	// One pong is for all pings that came before it: a peer that asks nothing
+	// but this, and fetches nothing, makes no queue grow.
+	if n := len(c.queue); p.kind == packetPing && (n == 0 || c.queue[n-1].kind != packetPong) {
 		c.say(packet{packetPong, p.data})
 	}
 	return nil
@@ -65,9 +68,9 @@ func (c *Conn) beat() {
 	switch {
 	case c.state == closing:
 		c.end(ErrClosed)
-	case (c.expected || c.server == nil) && !alive:
+	case (c.expected || !c.pings) && !alive:
 		c.end(ErrPingTimeout)
-	case c.server != nil:
+	case c.pings:
 		// An overdue pong is pardoned if the peer is alive, but the peer
 		// counts on the next ping all the same.
 		c.expected = true

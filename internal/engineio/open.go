@@ -9,7 +9,7 @@ import (
 	"github.com/znsocket/znsocket/internal/websocket"
 )
 
-func (s *Server) serveNew(w http.ResponseWriter, r *http.Request, transport, eio string) {
+func (s *Server) serveNew(w http.ResponseWriter, r *http.Request, transport string, spoken *dialect) {
 	upgrade := transport == transportWebsocket
 	switch {
 	case r.Method != http.MethodGet:
@@ -18,7 +18,7 @@ func (s *Server) serveNew(w http.ResponseWriter, r *http.Request, transport, eio
 	case upgrade && !websocket.IsUpgrade(r):
 		badRequest.write(w)
 		return
-	case eio != revision:
+	case spoken == nil:
 		unknownRevision.write(w)
 		return
 	}
@@ -28,7 +28,7 @@ func (s *Server) serveNew(w http.ResponseWriter, r *http.Request, transport, eio
 			return
 		}
 	}
-	c := s.newConn(r)
+	c := s.newConn(r, spoken)
 	if !s.reserve(c.id) {
 		s.cfg.Logger.Warn("engineio: connection refused", "limit", s.cfg.MaxConns)
 		tooManyConns.write(w)
@@ -42,7 +42,7 @@ func (s *Server) serveNew(w http.ResponseWriter, r *http.Request, transport, eio
 }
 
 // newConn returns a connection that nobody knows yet.
-func (s *Server) newConn(r *http.Request) *Conn {
+func (s *Server) newConn(r *http.Request, spoken *dialect) *Conn {
 	id := make([]byte, 21)
 	rand.Read(id)
 
@@ -51,12 +51,15 @@ func (s *Server) newConn(r *http.Request) *Conn {
 	kept := r.WithContext(ctx)
 	kept.Body = http.NoBody
 	return &Conn{
+		dialect: spoken,
 		id:      base64.RawURLEncoding.EncodeToString(id),
 		request: kept,
 		cancel:  cancel,
 		server:  s,
 		limits:  s.limits,
 		log:     s.cfg.Logger.With("remote", r.RemoteAddr),
+
+		heartbeat: heartbeat{pings: !spoken.clientPings},
 	}
 }
 
@@ -111,7 +114,7 @@ func (s *Server) openWebsocket(w http.ResponseWriter, r *http.Request, c *Conn) 
 		return
 	}
 	c.ws = ws
-	ws.Send(s.handshake(c, []string{}).packet().frame())
+	ws.Send(c.dialect.frame(s.handshake(c, []string{}).packet()))
 	s.accept(c)
 	s.tasks.Go(func() { c.readWebsocket(ws) })
 }

@@ -9,9 +9,6 @@ import (
 	"unicode/utf8"
 )
 
-// revision is the protocol spoken here, as the EIO parameter names it.
-const revision = "4"
-
 // packetType is the first byte of a packet in text form.
 type packetType byte
 
@@ -24,8 +21,8 @@ const (
 	packetUpgrade packetType = '5'
 	packetNoop    packetType = '6'
 
-	// packetBinary is a binary message in a polling payload, where its data
-	// is base64. On a WebSocket it is a binary frame with nothing added.
+	// packetBinary is a binary message: in revision 4 base64 in a polling
+	// payload, and on a WebSocket a binary frame with nothing added.
 	packetBinary packetType = 'b'
 )
 
@@ -115,16 +112,26 @@ func parsePayload(body []byte, yield func(packet) error) error {
 
 func parsePart(part []byte) (packet, error) {
 	if len(part) > 0 && packetType(part[0]) == packetBinary {
-		data, err := base64.StdEncoding.AppendDecode(nil, part[1:])
-		if err != nil {
-			return packet{}, fmt.Errorf("%w: %w", ErrProtocol, err)
-		}
-		return packet{packetBinary, data}, nil
+		return parseBase64(part[1:])
 	}
 	if !utf8.Valid(part) {
 		return packet{}, fmt.Errorf("%w: text is not UTF-8", ErrProtocol)
 	}
 	return parsePacket(part)
+}
+
+// parseBase64 reads a binary message.
+func parseBase64(data []byte) (packet, error) {
+	data, err := base64.StdEncoding.AppendDecode(nil, data)
+	if err != nil {
+		return packet{}, fmt.Errorf("%w: %w", ErrProtocol, err)
+	}
+	return packet{packetBinary, data}, nil
+}
+
+// base64Size is how many bytes data is that came as base64.
+func base64Size(data []byte) int {
+	return base64.RawStdEncoding.DecodedLen(len(bytes.TrimRight(data, "=")))
 }
 
 // longest returns the size of the longest packet of a body, as its size would
@@ -134,7 +141,7 @@ func longest(body []byte) int {
 	for part := range bytes.SplitSeq(body, []byte{separator}) {
 		size := len(part)
 		if size > 0 && packetType(part[0]) == packetBinary {
-			size = base64.RawStdEncoding.DecodedLen(len(bytes.TrimRight(part[1:], "=")))
+			size = base64Size(part[1:])
 		}
 		most = max(most, size)
 	}

@@ -126,7 +126,7 @@ func FuzzPacket(f *testing.F) {
 			return
 		}
 		require.Equal(t, string(data), p.kind.text()+string(p.data))
-		frame := p.frame()
+		frame := revision4.frame(p)
 		require.Equal(t, string(data), frame.Head+string(frame.Data))
 	})
 }

@@ -21,20 +21,30 @@ import (
 type pollPeer struct {
 	s    *testServer
 	t    *testing.T
+	as   string // the parameters that say what it speaks
 	open handshake
 	spy  *spy // of the server's side, if it has one
 }
 
+// What peers speak, as their parameters say it.
+const (
+	as4       = "EIO=4"
+	as3       = "EIO=3"
+	as3Base64 = "EIO=3&b64=1"
+)
+
 // poll opens a session.
-func (s *testServer) poll() *pollPeer {
+func (s *testServer) poll() *pollPeer { return s.pollAs(as4) }
+
+func (s *testServer) pollAs(as string) *pollPeer {
 	s.t.Helper()
-	answer := s.ask(s.request(http.MethodGet, "EIO=4&transport=polling", nil))
+	answer := s.ask(s.request(http.MethodGet, as+"&transport=polling", nil))
 	require.NoError(s.t, answer.err)
 	require.Equal(s.t, http.StatusOK, answer.status, answer.body)
-	first, _, _ := strings.Cut(answer.body, "\x1e")
-	peer := &pollPeer{s: s, t: s.t}
-	require.Equal(s.t, "0", first[:1])
-	require.NoError(s.t, json.Unmarshal([]byte(first[1:]), &peer.open))
+	_, first, found := strings.Cut(answer.body, "0{") // behind its length, in revision 3
+	require.True(s.t, found)
+	peer := &pollPeer{s: s, t: s.t, as: as}
+	require.NoError(s.t, json.NewDecoder(strings.NewReader("{"+first)).Decode(&peer.open))
 	select {
 	case peer.spy = <-s.accepted:
 	default:
@@ -42,7 +52,7 @@ func (s *testServer) poll() *pollPeer {
 	return peer
 }
 
-func (p *pollPeer) query() string { return "EIO=4&transport=polling&sid=" + p.open.SID }
+func (p *pollPeer) query() string { return p.as + "&transport=polling&sid=" + p.open.SID }
 
 func (p *pollPeer) get() reply {
 	return p.s.ask(p.s.request(http.MethodGet, p.query(), nil))
@@ -114,13 +124,15 @@ type webPeer struct {
 }
 
 // connect opens a WebSocket with the rest of a query.
-func (s *testServer) connect(query string) *webPeer {
+func (s *testServer) connect(query string) *webPeer { return s.connectAs(as4, query) }
+
+func (s *testServer) connectAs(as, query string) *webPeer {
 	s.t.Helper()
 	dialer := websocket.Dialer{
 		Options: websocket.Options{MaxMessage: 64 << 20, MaxQueued: 64 << 20},
 		Connect: s.dial,
 	}
-	ws, err := dialer.Dial(s.t.Context(), s.url+"/engine.io/?EIO=4&transport=websocket"+query)
+	ws, err := dialer.Dial(s.t.Context(), s.url+"/engine.io/?"+as+"&transport=websocket"+query)
 	require.NoError(s.t, err)
 	p := &webPeer{t: s.t, ws: ws, received: make(chan string, 10_000)}
 	go p.read()
@@ -128,9 +140,11 @@ func (s *testServer) connect(query string) *webPeer {
 }
 
 // web opens a session on a WebSocket.
-func (s *testServer) web() (*webPeer, handshake) {
+func (s *testServer) web() (*webPeer, handshake) { return s.webAs(as4) }
+
+func (s *testServer) webAs(as string) (*webPeer, handshake) {
 	s.t.Helper()
-	p := s.connect("")
+	p := s.connectAs(as, "")
 	first := p.next()
 	require.Equal(s.t, "0", first[:1])
 	var open handshake
@@ -141,7 +155,7 @@ func (s *testServer) web() (*webPeer, handshake) {
 // upgrade opens a WebSocket for the session, and no more.
 func (p *pollPeer) upgrade() *webPeer {
 	p.t.Helper()
-	return p.s.connect("&sid=" + p.open.SID)
+	return p.s.connectAs(p.as, "&sid="+p.open.SID)
 }
 
 func (p *webPeer) read() {

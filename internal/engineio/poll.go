@@ -184,8 +184,9 @@ func (p *pollServer) answer(w http.ResponseWriter, packets []packet) {
 	for _, each := range packets {
 		size += each.size() + 1
 	}
-	body := appendPayload(make([]byte, 0, size), packets)
-	err := answer(w, http.StatusOK, typePayload, body, func(n int) { p.c.polled.Add(uint64(n)) })
+	spoken := p.c.dialect
+	body := spoken.appendPayload(make([]byte, 0, size), packets)
+	err := answer(w, http.StatusOK, spoken.contentType(packets), body, func(n int) { p.c.polled.Add(uint64(n)) })
 	if err != nil {
 		p.c.fail(fmt.Errorf("%w: %w", ErrPeerClosed, err))
 	}

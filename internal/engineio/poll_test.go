@@ -43,6 +43,7 @@ func TestGet_takesAllThatIsQueued(t *testing.T) {
 	inBubble(t, Config{}, func(t *testing.T, s *testServer) {
 		peer := s.poll()
 		c := peer.spy.c
+		synctest.Wait() // the handshake has been written
 		require.NoError(t, c.Send(text("Grüße €"), text("")))
 		require.NoError(t, c.Send(Message{Data: []byte{1, 2, 3, 4}, Binary: true}, Message{Binary: true}))
 		require.Equal(t, 12+1+9+1, c.Buffered())
@@ -51,6 +52,7 @@ func TestGet_takesAllThatIsQueued(t *testing.T) {
 		require.Equal(t, "text/plain; charset=UTF-8", answer.header.Get("Content-Type"))
 		require.Equal(t, "no-store", answer.header.Get("Cache-Control"))
 		require.EqualValues(t, len(answer.body), answer.length)
+		synctest.Wait()
 		require.Zero(t, c.Buffered())
 		require.Equal(t, "polling", c.Transport())
 	})

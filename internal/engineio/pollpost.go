@@ -2,11 +2,9 @@ package engineio
 
 import (
 	"bytes"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
-	"mime"
 	"net/http"
 	"sync/atomic"
 	"time"
@@ -46,18 +44,18 @@ func (p *pollServer) servePost(w http.ResponseWriter, r *http.Request) {
 	p.reading = http.NewResponseController(w)
 	c.mu.Unlock()
 
-	body, err := p.readBody(w, r)
+	body, size, err := p.readBody(w, r)
 
 	c.mu.Lock()
 	if p.reading == nil {
 		w.Header().Set("Connection", "close") // stop has spoilt it
 	}
 	p.reading = nil
-	p.held = err == nil && len(body) <= bulkSize
+	p.held = err == nil && size <= bulkSize
 	c.mu.Unlock()
 
 	if err == nil {
-		err = parsePayload(body, c.receive)
+		err = body.each(c.receive)
 	}
 
 	if err == ErrPeerClosed {
@@ -108,26 +106,26 @@ func (p *pollServer) awaitGet() {
 }
 
 // readBody reads the body of a POST. Memory grows with what has come.
-func (p *pollServer) readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+func (p *pollServer) readBody(w http.ResponseWriter, r *http.Request) (packets payload, size int, err error) {
 	c := p.c
-	if mediaType, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); mediaType == typeBinary {
-		return nil, fmt.Errorf("%w: a body of %s", ErrProtocol, typeBinary)
-	}
-	// A binary message of the allowed size is a third longer here.
-	limit := int64(base64.StdEncoding.EncodedLen(c.limits.maxMessage) + 1<<10)
+	limit := int64(c.dialect.bodyLimit(c.limits.maxMessage))
 	var body bytes.Buffer
-	_, err := body.ReadFrom(io.TeeReader(http.MaxBytesReader(w, r.Body, limit), meter{&c.polled}))
+	_, err = body.ReadFrom(io.TeeReader(http.MaxBytesReader(w, r.Body, limit), meter{&c.polled}))
 	if large := (*http.MaxBytesError)(nil); errors.As(err, &large) {
 		size := max(r.ContentLength, limit+1)
-		return nil, fmt.Errorf("%w: %d bytes or more, limit %d", errPayload, size, limit)
+		return nil, 0, fmt.Errorf("%w: %d bytes or more, limit %d", errPayload, size, limit)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrPeerClosed, err)
+		return nil, 0, fmt.Errorf("%w: %w", ErrPeerClosed, err)
 	}
-	if size := longest(body.Bytes()); size > c.limits.maxMessage {
-		return nil, fmt.Errorf("%w: a packet of %d bytes, limit %d", errPayload, size, c.limits.maxMessage)
+	packets, err = c.dialect.open(r.Header.Get("Content-Type"), body.Bytes())
+	if err != nil {
+		return nil, 0, err
 	}
-	return body.Bytes(), nil
+	if longest := packets.longest(); longest > c.limits.maxMessage {
+		return nil, 0, fmt.Errorf("%w: a packet of %d bytes, limit %d", errPayload, longest, c.limits.maxMessage)
+	}
+	return packets, body.Len(), nil
 }
 
 // meter counts what is written to it.

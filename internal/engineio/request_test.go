@@ -142,7 +142,7 @@ func TestRequest_refusedByTheApplication(t *testing.T) {
 		require.Equal(t, 200, s.ask(s.request("GET", "EIO=4&transport=polling&token=right", nil)).status)
 
 		// The check is of the handshake only.
-		peer := &pollPeer{s: s, t: t, open: handshake{SID: (<-s.accepted).c.ID()}}
+		peer := &pollPeer{s: s, t: t, as: as4, open: handshake{SID: (<-s.accepted).c.ID()}}
 		peer.requirePost("4x")
 	})
 }
@@ -203,7 +203,7 @@ func TestHandshake_sessionIsKnownBeforeTheAnswer(t *testing.T) {
 	early := make(chan reply, 1)
 	var s *testServer
 	accept := func(c *Conn) Handler {
-		peer := &pollPeer{s: s, open: handshake{SID: c.ID()}}
+		peer := &pollPeer{s: s, as: as4, open: handshake{SID: c.ID()}}
 		go func() { early <- peer.post("4x") }()
 		return nil
 	}

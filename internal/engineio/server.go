@@ -24,6 +24,10 @@ type Config struct {
 
 	Queued *atomic.Int64 // if set, counts the bytes that wait in all connections
 
+	// Revision3 also lets in clients of revision 3, which are those of Socket.IO 2
+	// and older.
+	Revision3 bool
+
 	Transports []string // of "polling" and "websocket"; nil means both
 
 	// CheckOrigin decides whether a page of another origin may connect, and
@@ -53,6 +57,7 @@ type Server struct {
 	tasks sync.WaitGroup
 
 	mu     sync.Mutex
+	past   Traffic          // of connections that are over
 	conns  map[string]*Conn // nil for one that is being opened
 	closed bool
 }
@@ -92,6 +97,14 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	defer s.tasks.Done()
 
+	if s.usesJSONP(q) {
+		said, err := withOrigin(r)
+		if err != nil {
+			forbidden(err.Error()).write(w)
+			return
+		}
+		r = said
+	}
 	if origin := r.Header.Get("Origin"); origin != "" {
 		if err := s.cfg.CheckOrigin(r); err != nil {
 			forbidden(err.Error()).write(w)
@@ -113,7 +126,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.serveKnown(w, r, q.Get("sid"), transport, q.Get("EIO"))
 		return
 	}
-	s.serveNew(w, r, transport, q.Get("EIO"))
+	s.serveNew(w, r, transport, s.dialectOf(q))
 }
 
 // enter counts a request. A server that is shutting down has an ear only for
@@ -139,7 +152,7 @@ func (s *Server) serveKnown(w http.ResponseWriter, r *http.Request, sid, transpo
 	switch {
 	case c == nil:
 		unknownSession.write(w)
-	case eio != revision:
+	case !c.dialect.is(eio):
 		badRequest.write(w)
 	case transport == transportWebsocket:
 		s.serveUpgrade(w, r, c)
@@ -150,6 +163,9 @@ func (s *Server) serveKnown(w http.ResponseWriter, r *http.Request, sid, transpo
 
 func (s *Server) remove(c *Conn) {
 	s.mu.Lock()
+	if s.conns[c.id] == c {
+		s.past.add(c.Traffic())
+	}
 	delete(s.conns, c.id)
 	s.mu.Unlock()
 }

@@ -93,7 +93,7 @@ func TestShutdown_whileAConnectionIsOpened(t *testing.T) {
 				<-proceed
 				return x
 			}
-			c := s.newConn(s.request("GET", "EIO=4&transport=polling", nil))
+			c := s.newConn(s.request("GET", "EIO=4&transport=polling", nil), &revision4)
 			require.True(t, s.enter(""))
 			require.True(t, s.reserve(c.id))
 			go func() {
@@ -152,7 +152,7 @@ func TestServer_manyAtOnce(t *testing.T) {
 				answer := s.ask(s.request("GET", "EIO=4&transport=polling", nil))
 				_, rest, _ := strings.Cut(answer.body, `"sid":"`)
 				sid, _, _ := strings.Cut(rest, `"`)
-				peer := &pollPeer{s: s, open: handshake{SID: sid}}
+				peer := &pollPeer{s: s, as: as4, open: handshake{SID: sid}}
 				switch (worker + i) % 4 {
 				case 0:
 					peer.post("4a\x1e1")

@@ -58,7 +58,7 @@ func (c *Conn) upgrade(ws *websocket.Conn) bool {
 			c.log.Debug("engineio: upgrade failed", "reason", err)
 			return false
 		}
-		word, err := parseFrame(op, data)
+		word, err := c.dialect.parseFrame(op, data)
 		switch {
 		case err == nil && word.kind == packetPing && string(word.data) == probe:
 			p.answerProbe(ws)
@@ -103,7 +103,7 @@ func (p *pollServer) answerProbe(ws *websocket.Conn) {
 		return
 	}
 	p.trial.probed = true
-	ws.Send(packet{packetPong, []byte(probe)}.frame())
+	ws.Send(p.c.dialect.frame(packet{packetPong, []byte(probe)}))
 	if p.get != nil {
 		p.get.noop = true
 		p.get.wake()

@@ -7,28 +7,12 @@ import (
 	"github.com/znsocket/znsocket/internal/websocket"
 )
 
-// frame is the packet as a WebSocket message.
-func (p packet) frame() websocket.Message {
-	if p.kind == packetBinary {
-		return websocket.Message{Op: websocket.Binary, Data: p.data}
-	}
-	return websocket.Message{Op: websocket.Text, Head: p.kind.text(), Data: p.data}
-}
-
-// parseFrame is the packet in a WebSocket message.
-func parseFrame(op websocket.Opcode, data []byte) (packet, error) {
-	if op == websocket.Binary {
-		return packet{packetBinary, data}, nil
-	}
-	return parsePacket(data)
-}
-
 // queuedFrames is what waits for polling as WebSocket messages. The caller holds
 // mu.
 func (c *Conn) queuedFrames() []websocket.Message {
 	frames := make([]websocket.Message, len(c.queue))
 	for i, waiting := range c.queue {
-		frames[i] = waiting.frame()
+		frames[i] = c.dialect.frame(waiting)
 	}
 	return frames
 }
@@ -57,7 +41,7 @@ func (c *Conn) readWebsocket(ws *websocket.Conn) {
 			c.fail(reason(err))
 			return
 		}
-		p, err := parseFrame(op, data)
+		p, err := c.dialect.parseFrame(op, data)
 		if err == nil {
 			err = c.receive(p)
 		}

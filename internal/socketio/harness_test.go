@@ -146,20 +146,16 @@ type peer struct {
 
 func (s *testServer) dial(t testing.TB) *peer {
 	t.Helper()
-	p := s.dialRaw(t, "")
+	p := s.dialRaw(t, "EIO=4")
 	require.True(t, strings.HasPrefix(p.next(), "0{"))
 	return p
 }
 
-// dialRaw opens a WebSocket, for a session on polling if there is a sid.
-func (s *testServer) dialRaw(t testing.TB, sid string) *peer {
+// dialRaw opens a WebSocket with the parameters.
+func (s *testServer) dialRaw(t testing.TB, params string) *peer {
 	t.Helper()
 	d := websocket.Dialer{Options: websocket.Options{MaxMessage: 64 << 20, MaxQueued: 64 << 20}}
-	url := s.url + "?EIO=4&transport=websocket"
-	if sid != "" {
-		url += "&sid=" + sid
-	}
-	ws, err := d.Dial(t.Context(), url)
+	ws, err := d.Dial(t.Context(), s.url+"?transport=websocket&"+params)
 	require.NoError(t, err)
 	p := &peer{t, ws, make(chan string, 10_000)}
 	t.Cleanup(p.abort)
@@ -170,7 +166,7 @@ func (s *testServer) dialRaw(t testing.TB, sid string) *peer {
 // upgrade takes a session from polling to a WebSocket.
 func (s *testServer) upgrade(t testing.TB, from *httpPeer) *peer {
 	t.Helper()
-	p := s.dialRaw(t, from.sid)
+	p := s.dialRaw(t, "EIO=4&sid="+from.sid)
 	p.sendPacket("2probe")
 	p.expect("3probe")
 	p.sendPacket("5")

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -82,6 +83,34 @@ func TestPeers_javascriptClient(t *testing.T) {
 			s := startServer(t, realPeers())
 			args := append([]string{script(t, "client.mjs"), strings.TrimSuffix(s.url, "/socket.io/"), module}, transports...)
 			output, err := exec.CommandContext(t.Context(), node, args...).CombinedOutput()
+			require.NoError(t, err, "%s", output)
+		})
+	}
+}
+
+// ways2 are the options of socket.io-client@2 that choose how it speaks.
+var ways2 = map[string]string{
+	"polling":                  `{"transports":["polling"]}`,
+	"websocket":                `{"transports":["websocket"]}`,
+	"upgrade":                  `{}`,
+	"websocket without binary": `{"transports":["websocket"],"forceBase64":true}`,
+	"scripts and forms":        `{"transports":["polling"],"forceJSONP":true}`,
+}
+
+func TestPeers_javascriptClient2(t *testing.T) {
+	node, err := exec.LookPath("node")
+	require.NoError(t, err, "no Node.js to test with: install it")
+	modules, err := filepath.Abs("../../testdata/js")
+	require.NoError(t, err)
+	require.FileExists(t, filepath.Join(modules, "node_modules/socket.io-client-2/package.json"), "run `make setup` to install it")
+	require.FileExists(t, filepath.Join(modules, "page.js"))
+	for name, options := range ways2 {
+		t.Run(name, func(t *testing.T) {
+			cfg := realPeers()
+			cfg.Engine.Revision3 = true
+			cfg.Engine.PingInterval, cfg.Engine.PingTimeout = 200*time.Millisecond, 300*time.Millisecond
+			s := startServer(t, cfg)
+			output, err := exec.CommandContext(t.Context(), node, script(t, "client2.mjs"), strings.TrimSuffix(s.url, "/socket.io/"), modules, options).CombinedOutput()
 			require.NoError(t, err, "%s", output)
 		})
 	}

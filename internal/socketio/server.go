@@ -7,12 +7,10 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"errors"
-	"fmt"
 	"net/http"
 	"time"
 
 	"github.com/znsocket/znsocket/internal/engineio"
-	"github.com/znsocket/znsocket/internal/pyjson"
 )
 
 // Config says how a Server behaves. The zero value lets nobody join: set
@@ -27,7 +25,7 @@ type Config struct {
 	MaxAttachments int // of one packet, received or sent
 	MaxNamespaces  int // of one connection
 	MaxPendingAcks int // of Call, per socket
-	MaxAuth        int // bytes of a CONNECT's payload
+	MaxAuth        int // bytes of what a client says of itself with its CONNECT
 
 	// MaxPacket bounds a received packet together with its attachments, in
 	// bytes; by default it is four times Engine.MaxPayload, which bounds each
@@ -80,16 +78,29 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.engine.Se
 // context ends first, connections are dropped as they are.
 func (s *Server) Shutdown(ctx context.Context) error { return s.engine.Shutdown(ctx) }
 
+// Traffic returns what went through all connections so far.
+func (s *Server) Traffic() engineio.Traffic { return s.engine.Traffic() }
+
 // Conns returns how many connections there are.
 func (s *Server) Conns() int { return s.engine.Conns() }
 
 func (s *Server) accept(e *engineio.Conn) engineio.Handler {
 	c := newConn(e, s.limits, s.cfg.Engine.Logger)
 	c.strict = true
-	c.side = &serverSide{
+	v := &serverSide{
 		conn:    c,
 		server:  s,
+		dialect: protocol5{},
 		timeout: time.AfterFunc(s.cfg.ConnectTimeout, func() { c.fail(ErrConnectTimeout) }),
+	}
+	c.side = v
+	if e.Revision() == 3 {
+		v.dialect = protocol4{}
+	}
+	if v.dialect.inRoot() {
+		if err := v.connect(packet{kind: packetConnect, namespace: rootBytes}); err != nil {
+			c.fail(err)
+		}
 	}
 	return c
 }
@@ -98,6 +109,7 @@ func (s *Server) accept(e *engineio.Conn) engineio.Handler {
 type serverSide struct {
 	conn    *conn
 	server  *Server
+	dialect dialect
 	timeout *time.Timer // until the first one is joined
 }
 
@@ -106,7 +118,7 @@ func (v *serverSide) connect(p packet) error {
 	if err != nil {
 		return err
 	}
-	// What follows a question mark is for servers of long ago.
+	// What follows a question mark is no part of the name.
 	name, _, _ := bytes.Cut(p.namespace, []byte{'?'})
 	s := v.conn.newSocket(string(name), auth)
 	if err := v.makeRoom(s.namespace); err != nil {
@@ -128,25 +140,28 @@ func (v *serverSide) connect(p packet) error {
 		}
 	}()
 	h, err := v.server.cfg.Connect(s)
-	if err != nil {
+	switch {
+	case err == nil:
+		v.timeout.Stop()
+	case s.namespace == root && v.dialect.inRoot() && errors.Is(err, ErrInvalidNamespace):
+		// The client did not ask, and would take a refusal for one of every
+		// namespace. It is there, and nobody else is.
+	default:
 		return v.refuse(s, err)
 	}
 	joined = true
-	v.timeout.Stop()
 	v.conn.add(s)
-	s.open(h, fmt.Appendf(appendHeader(nil, packetConnect, 0, s.namespace, noID), `{"sid":"%s"}`, s.id))
+	s.open(h, append(appendHeader(nil, packetConnect, 0, s.namespace, noID), v.dialect.welcome(s)...))
 	return nil
 }
 
-// auth returns the payload of a CONNECT, or nil.
+// auth returns what the client says of itself, or nil.
 func (v *serverSide) auth(p packet) ([]byte, error) {
-	if len(p.payload) == 0 {
-		return nil, nil
-	}
-	if n, limit := len(p.payload), v.server.cfg.MaxAuth; n > limit {
+	auth, err := v.dialect.auth(p, v.conn.engine.Request())
+	if n, limit := len(auth), v.server.cfg.MaxAuth; n > limit {
 		return nil, &LimitError{What: "bytes of auth", Size: n, Limit: limit}
 	}
-	return bytes.Clone(p.payload), checkObject(p.payload)
+	return bytes.Clone(auth), err
 }
 
 // makeRoom sees to it that a namespace can be joined: the client is not there
@@ -174,20 +189,12 @@ func (v *serverSide) refuse(s *Socket, why error) error {
 	if !errors.As(why, &refusal) {
 		refusal = &ConnectError{Message: why.Error()}
 	}
-	text := appendHeader(nil, packetConnectError, 0, s.namespace, noID)
-	text = append(text, `{"message":`...)
-	text = pyjson.AppendString(text, refusal.Message)
-	if len(refusal.Data) > 0 {
-		text = append(append(text, `,"data":`...), refusal.Data...)
-	}
-	text = append(text, '}')
+	text := append(appendHeader(nil, packetConnectError, 0, s.namespace, noID), v.dialect.refusal(refusal)...)
 	v.conn.log.Debug("socketio: client refused", "namespace", s.namespace, "reason", why)
 	v.conn.engine.Send(engineio.Message{Data: text}) // or else Closed comes
 	return nil
 }
 
-func (v *serverSide) connectError(p packet) error {
-	return protocolError("a client refused to connect: %.50q", p.payload)
-}
+func (v *serverSide) connectError(p packet) error { return v.dialect.complaint(p) }
 
 func (v *serverSide) ended(error) { v.timeout.Stop() }

@@ -47,7 +47,9 @@ func (s *Socket) ID() string { return s.id }
 func (s *Socket) Namespace() string { return s.namespace }
 
 // Auth returns the payload of the client's CONNECT, a JSON object; it is {}
-// where there was none.
+// where there was none. A client of Socket.IO 2 or older sends none: its is made
+// of the parameters of its namespace and of its request, as strings, where those
+// of the namespace count more and of several with one name the first counts.
 func (s *Socket) Auth() []byte {
 	if s.auth == nil {
 		return []byte("{}")
@@ -57,6 +59,13 @@ func (s *Socket) Auth() []byte {
 
 // Request returns the request that began the connection; on the client nil.
 func (s *Socket) Request() *http.Request { return s.conn.engine.Request() }
+
+// Transport returns what the connection goes over, "polling" or "websocket".
+func (s *Socket) Transport() string { return s.conn.engine.Transport() }
+
+// Traffic returns what went through the connection so far: an event with
+// attachments is several messages.
+func (s *Socket) Traffic() engineio.Traffic { return s.conn.engine.Traffic() }
 
 // Buffered returns how many bytes wait to be written on the connection, or are
 // being written.

@@ -1,6 +1,7 @@
 // Package socketio is Socket.IO 5, server and client: events and their
 // acknowledgements, with binary attachments, in several namespaces of one
-// Engine.IO connection.
+// Engine.IO connection. To clients of Engine.IO 3 the server speaks as Socket.IO 1
+// and 2 did.
 //
 // JSON stays as it came: an event's arguments are handed on as raw text, and
 // sent as the caller wrote them. What arrives is checked, not decoded.
@@ -9,6 +10,7 @@
 //
 //   - socketio.go  what a user of the package sees besides Socket
 //   - server.go    NewServer, and who may join; client.go Dial and Join
+//   - dialect.go   how clients of each revision of the protocol join
 //   - socket.go    one namespace of a connection: emitting, leaving, its end
 //   - ack.go       answering an event, and waiting for an answer
 //   - conn.go      a connection: which packet is for whom
