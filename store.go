@@ -15,6 +15,7 @@ type Store struct {
 	exchange
 	space     *keyspace.Space
 	intercept atomic.Pointer[func(context.Context, Cmd) error]
+	resp      respFace
 }
 
 // NewStore returns an empty Store.

@@ -16,6 +16,22 @@ type glob struct {
 	empty  bool        // whether the empty text matches
 }
 
+// Pattern is a pattern of Redis, as KEYS and PSUBSCRIBE take it.
+type Pattern struct{ glob }
+
+// ParsePattern reads a pattern. Its error is that of one that could keep its
+// matches busy for minutes.
+func ParsePattern(pattern string) (*Pattern, error) {
+	g, err := parseGlob(pattern)
+	if err != nil {
+		return nil, err
+	}
+	return &Pattern{*g}, nil
+}
+
+// Match reports whether all of s matches.
+func (p *Pattern) Match(s string) bool { return p.match(s) }
+
 // globPiece is a part of a pattern with no star in it but in a class or after \.
 type globPiece struct {
 	pattern string

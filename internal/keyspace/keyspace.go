@@ -31,6 +31,7 @@ type Space struct {
 	sweepAt   int64        // in the Space's milliseconds; 0 when no sweep is due
 	rand      *rand.Rand   // may be used under the shared lock: see lockedSource
 	changed   func(db int, event, key string)
+	watched   map[dbKey]map[*Watch]struct{}
 }
 
 // New returns an empty Space.
@@ -276,6 +277,9 @@ func (db *DB) rebuildDeadlines() {
 // changed tells whoever listens that event happened to key. Every handler that
 // changes a key says so once for each key and event.
 func (db *DB) changed(event, key string) {
+	if len(db.space.watched) > 0 {
+		db.space.touch(db.index, key)
+	}
 	if db.space.changed != nil {
 		db.space.changed(db.index, event, key)
 	}

@@ -50,6 +50,7 @@ func flushdb(db *DB, a Args) (any, error) {
 	if err := checkFlush(a); err != nil {
 		return nil, err
 	}
+	db.space.touchAll(db.index, nil)
 	db.flush()
 	return ok, nil
 }
@@ -59,6 +60,7 @@ func flushall(db *DB, a Args) (any, error) {
 		return nil, err
 	}
 	for _, each := range db.space.dbs {
+		db.space.touchAll(each.index, nil)
 		each.flush()
 	}
 	return ok, nil
@@ -86,6 +88,8 @@ func swapdb(db *DB, a Args) (any, error) {
 		return nil, ErrDBIndex
 	}
 	first, second := db.space.dbs[i], db.space.dbs[j]
+	db.space.touchAll(first.index, &second.data)
+	db.space.touchAll(second.index, &first.data)
 	first.data, second.data = second.data, first.data
 	return ok, nil
 }

@@ -1,0 +1,282 @@
+package resp
+
+import (
+	"crypto/subtle"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/znsocket/znsocket/internal/keyspace"
+)
+
+// This file is what a client says of itself and asks about its connection.
+
+func auth(s *session, argv []string) any {
+	user, password := "default", argv[1]
+	switch {
+	case len(argv) > 3:
+		return keyspace.ErrSyntax
+	case len(argv) == 3:
+		user, password = argv[1], argv[2]
+	case s.password == "":
+		return errNoPassword
+	}
+	return s.logIn(user, password)
+}
+
+// logIn returns OK, or why not.
+func (s *session) logIn(user, password string) any {
+	right := s.password == "" || subtle.ConstantTimeCompare([]byte(password), []byte(s.password)) == 1
+	if user != "default" || !right {
+		return errWrongPassword
+	}
+	s.known, s.parser.stranger = true, false
+	return keyspace.OK
+}
+
+// hello is HELLO: which revision is to be spoken, and who is there.
+func hello(s *session, argv []string) any {
+	revision := s.revision
+	if len(argv) > 1 {
+		n, err := keyspace.Args(argv).Int(1)
+		if err != nil {
+			return errNotVersion
+		}
+		if n < 2 || n > 3 {
+			return errProtocolVersion
+		}
+		revision = int(n)
+	}
+	var user, password, name string
+	var logsIn, names bool
+	for i := 2; i < len(argv); i++ {
+		switch a := keyspace.Args(argv); {
+		case a.Is(i, "AUTH") && i+2 < len(argv):
+			user, password, logsIn = argv[i+1], argv[i+2], true
+			i += 2
+		case a.Is(i, "SETNAME") && i+1 < len(argv):
+			if !isName(argv[i+1]) {
+				return errClientName
+			}
+			name, names = strings.Clone(argv[i+1]), true
+			i++
+		default:
+			return errHelloOption(argv[i])
+		}
+	}
+	if logsIn {
+		if err, ok := s.logIn(user, password).(error); ok {
+			return err
+		}
+	}
+	if !s.known {
+		return errHelloNoAuth
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if names {
+		s.name = name
+	}
+	s.revision = revision
+	return mapping{
+		"server", "redis", "version", redisVersion, "proto", int64(revision), "id", s.id,
+		"mode", "standalone", "role", "master", "modules", []any{},
+	}
+}
+
+// redisVersion is the Redis whose replies these are.
+const redisVersion = "7.0.15"
+
+// isName reports whether a client may be called so.
+func isName(name string) bool {
+	return !strings.ContainsFunc(name, func(r rune) bool { return r < '!' || r > '~' })
+}
+
+func client(s *session, argv []string) any {
+	sub, n := strings.ToUpper(argv[1]), len(argv)
+	arity := func(want int) any {
+		if n != want {
+			return errArity("client|" + sub)
+		}
+		return nil
+	}
+	switch sub {
+	case "ID":
+		if err := arity(2); err != nil {
+			return err
+		}
+		return s.id
+	case "GETNAME":
+		if err := arity(2); err != nil {
+			return err
+		}
+		if s.name == "" {
+			return nil
+		}
+		return s.name
+	case "SETNAME":
+		if err := arity(3); err != nil {
+			return err
+		}
+		if !isName(argv[2]) {
+			return errClientName
+		}
+		s.mu.Lock()
+		s.name = strings.Clone(argv[2])
+		s.mu.Unlock()
+		return keyspace.OK
+	case "SETINFO": // of a later Redis: libraries send it to any
+		if err := arity(4); err != nil {
+			return err
+		}
+		return s.setInfo(argv[2], argv[3])
+	case "INFO":
+		if err := arity(2); err != nil {
+			return err
+		}
+		return verbatim(s.describe() + "\n")
+	case "LIST":
+		return verbatim(s.srv.describeAll())
+	case "KILL":
+		return s.kill(argv[2:])
+	case "REPLY":
+		if err := arity(3); err != nil {
+			return err
+		}
+		return s.reply(argv)
+	case "NO-EVICT", "NO-TOUCH":
+		if err := arity(3); err != nil {
+			return err
+		}
+		if a := keyspace.Args(argv); !a.Is(2, "ON") && !a.Is(2, "OFF") {
+			return keyspace.ErrSyntax
+		}
+		return keyspace.OK
+	case "UNPAUSE":
+		return keyspace.OK
+	case "TRACKINGINFO":
+		return mapping{"flags", keyspace.Set{"off"}, "redirect", int64(-1), "prefixes", []any{}}
+	}
+	return errSubcommand(argv)
+}
+
+func (s *session) setInfo(attribute, value string) any {
+	at := slices.Index([]string{"LIB-NAME", "LIB-VER"}, strings.ToUpper(attribute))
+	switch {
+	case at < 0:
+		return keyspace.Error("ERR Unrecognized option '" + oneLine(attribute) + "'")
+	case !isName(value):
+		return keyspace.Error("ERR " + strings.ToLower(attribute) + " cannot contain spaces, newlines or special characters.")
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lib[at] = strings.Clone(value)
+	return keyspace.OK
+}
+
+// reply is CLIENT REPLY.
+func (s *session) reply(argv []string) any {
+	a := keyspace.Args(argv)
+	switch {
+	case a.Is(2, "ON"):
+		s.silent, s.skip = false, 0
+		return keyspace.OK
+	case a.Is(2, "OFF"):
+		s.silent = true
+	case a.Is(2, "SKIP"):
+		if !s.silent {
+			s.skip = 1
+		}
+	default:
+		return keyspace.ErrSyntax
+	}
+	return noReply
+}
+
+// describe is the session's line in CLIENT LIST.
+func (s *session) describe() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return fmt.Sprintf("id=%d addr=%s laddr=%s name=%s age=%d flags=N sub=%d psub=%d ssub=%d omem=%d user=default resp=%d lib-name=%s lib-ver=%s",
+		s.id, s.remote, s.local, s.name, int(time.Since(s.begun).Seconds()),
+		len(s.subs[channels]), len(s.subs[patterns]), len(s.subs[shards]), len(s.out), s.revision, s.lib[0], s.lib[1])
+}
+
+func (srv *Server) describeAll() string {
+	var b strings.Builder
+	for _, s := range srv.all() {
+		b.WriteString(s.describe() + "\n")
+	}
+	return b.String()
+}
+
+func (srv *Server) all() []*session {
+	srv.mu.Lock()
+	defer srv.mu.Unlock()
+	list := make([]*session, 0, len(srv.sessions))
+	for _, s := range srv.sessions {
+		list = append(list, s)
+	}
+	slices.SortFunc(list, func(a, b *session) int { return int(a.id - b.id) })
+	return list
+}
+
+// kill is CLIENT KILL: by address as of old, or by filters.
+func (s *session) kill(args []string) any {
+	old := len(args) == 1
+	if old {
+		args = []string{"ADDR", args[0], "SKIPME", "no"}
+	}
+	if len(args) == 0 || len(args)%2 == 1 {
+		return keyspace.ErrSyntax
+	}
+	skipMe := true
+	var filters []func(*session) bool
+	for i := 0; i < len(args); i += 2 {
+		value := args[i+1]
+		switch strings.ToUpper(args[i]) {
+		case "ID":
+			id, err := keyspace.Args(args).Int(i + 1)
+			if err != nil || id < 1 {
+				return keyspace.Error("ERR client-id should be greater than 0")
+			}
+			filters = append(filters, func(c *session) bool { return c.id == id })
+		case "ADDR":
+			filters = append(filters, func(c *session) bool { return c.remote == value })
+		case "LADDR":
+			filters = append(filters, func(c *session) bool { return c.local == value })
+		case "USER":
+			filters = append(filters, func(*session) bool { return value == "default" })
+		case "TYPE":
+			wantsListeners := strings.EqualFold(value, "pubsub")
+			if !wantsListeners && !strings.EqualFold(value, "normal") {
+				return keyspace.Error("ERR Unknown client type '" + oneLine(value) + "'")
+			}
+			filters = append(filters, func(c *session) bool { return c.listens() == wantsListeners })
+		case "SKIPME":
+			skipMe = strings.EqualFold(value, "yes")
+		default:
+			return keyspace.ErrSyntax
+		}
+	}
+	killed := int64(0)
+	for _, c := range s.srv.all() {
+		if c == s && skipMe || slices.ContainsFunc(filters, func(f func(*session) bool) bool { return !f(c) }) {
+			continue
+		}
+		killed++
+		if c == s {
+			s.over = true
+		} else {
+			c.kick()
+		}
+	}
+	switch {
+	case !old:
+		return killed
+	case killed == 0:
+		return errNoSuchClient
+	}
+	return keyspace.OK
+}

@@ -1,0 +1,204 @@
+package resp
+
+import (
+	"strings"
+
+	"github.com/znsocket/znsocket/internal/keyspace"
+)
+
+// ownCommand is a command that concerns the connection or the server, and not
+// the data: one line of the table below.
+type ownCommand struct {
+	name  string
+	arity int // as keyspace.Command has it
+	when
+	run ownRun
+}
+
+// ownRun runs such a command and returns its reply, an error among them. The words
+// are the parser's.
+type ownRun func(s *session, argv []string) any
+
+// noReply is the reply of what has said all there is.
+var noReply any = new(struct{ _ int })
+
+// when is in which states of a connection a command may be run.
+type when struct {
+	strangers bool // before it has logged in
+	listening bool // in revision 2 also when it has subscribed to something
+	now       bool // at once, also in a transaction
+}
+
+var (
+	usual    = when{}
+	stranger = when{strangers: true, now: true}
+	listen   = when{listening: true}
+	atOnce   = when{now: true}
+)
+
+var ownCommands map[string]*ownCommand
+
+func init() { // the table has COMMAND in it, which tells of the table
+	ownCommands = map[string]*ownCommand{}
+	for _, c := range []ownCommand{
+		{"AUTH", -2, stranger, auth},
+		{"HELLO", -1, stranger, hello},
+		{"QUIT", -1, when{true, true, true}, quit},
+		{"RESET", 1, when{true, true, true}, reset},
+		{"SELECT", 2, usual, selectDB},
+		{"CLIENT", -2, usual, client},
+
+		{"MULTI", 1, atOnce, multi},
+		{"EXEC", 1, atOnce, exec},
+		{"DISCARD", 1, atOnce, discard},
+		{"WATCH", -2, atOnce, watch},
+		{"UNWATCH", 1, usual, unwatch},
+
+		{"SUBSCRIBE", -2, listen, subscribe(channels)},
+		{"PSUBSCRIBE", -2, listen, subscribe(patterns)},
+		{"SSUBSCRIBE", -2, listen, subscribe(shards)},
+		{"UNSUBSCRIBE", -1, listen, unsubscribe(channels)},
+		{"PUNSUBSCRIBE", -1, listen, unsubscribe(patterns)},
+		{"SUNSUBSCRIBE", -1, listen, unsubscribe(shards)},
+		{"PUBLISH", 3, usual, publish(channels)},
+		{"SPUBLISH", 3, usual, publish(shards)},
+		{"PUBSUB", -2, usual, pubsubInfo},
+
+		{"COMMAND", -1, usual, command},
+		{"CONFIG", -2, usual, config},
+		{"INFO", -1, usual, info},
+		{"ROLE", 1, usual, func(*session, []string) any { return []any{"master", int64(0), []any{}} }},
+		{"WAIT", 3, usual, wait},
+	} {
+		ownCommands[c.name] = &c
+	}
+}
+
+func findOwn(name string) *ownCommand {
+	if c := ownCommands[name]; c != nil {
+		return c
+	}
+	return ownCommands[strings.ToUpper(name)]
+}
+
+func (c *ownCommand) checkArity(n int) error {
+	if c.arity >= 0 && n != c.arity || n < -c.arity {
+		return errArity(c.name)
+	}
+	return nil
+}
+
+func quit(s *session, _ []string) any {
+	s.over = true
+	return keyspace.OK
+}
+
+func reset(s *session, _ []string) any {
+	s.reset()
+	s.known = s.password == ""
+	s.parser.stranger = !s.known
+	return keyspace.Status("RESET")
+}
+
+func selectDB(s *session, argv []string) any {
+	n, err := keyspace.Args(argv).Int(1)
+	switch {
+	case err != nil:
+		return err
+	case n != int64(int32(n)):
+		return errInvalidDB
+	case n < 0 || n >= keyspace.Databases:
+		return keyspace.ErrDBIndex
+	}
+	s.db = int(n)
+	return keyspace.OK
+}
+
+// wait is WAIT: there are no replicas.
+func wait(_ *session, argv []string) any {
+	if _, err := keyspace.Args(argv).Int(1); err != nil {
+		return err
+	}
+	timeout, err := keyspace.Args(argv).Int(2)
+	switch {
+	case err != nil:
+		return keyspace.Error("ERR timeout is not an integer or out of range")
+	case timeout < 0:
+		return keyspace.Error("ERR timeout is negative")
+	}
+	return int64(0)
+}
+
+// command is COMMAND, as far as clients ask.
+func command(s *session, argv []string) any {
+	if len(argv) == 1 {
+		return commandInfo(nil)
+	}
+	switch sub := strings.ToUpper(argv[1]); {
+	case sub == "COUNT" && len(argv) == 2:
+		return int64(len(commandNames()))
+	case sub == "LIST" && len(argv) == 2:
+		return commandNames()
+	case sub == "INFO":
+		return commandInfo(argv[2:])
+	case sub == "DOCS":
+		return mapping{}
+	case sub == "GETKEYS" && len(argv) < 4:
+		return errArity("command|getkeys")
+	case sub == "GETKEYS":
+		return commandKeys(argv[2:])
+	}
+	return errSubcommand(argv)
+}
+
+func commandNames() []string {
+	var names []string
+	keyspace.Commands(func(c *keyspace.Command) {
+		if c.Flags&keyspace.Internal == 0 {
+			names = append(names, strings.ToLower(c.Name))
+		}
+	})
+	for name := range ownCommands {
+		names = append(names, strings.ToLower(name))
+	}
+	return names
+}
+
+// commandInfo tells of the commands of these names, or of all.
+func commandInfo(names []string) any {
+	if len(names) == 0 {
+		names = commandNames()
+	}
+	list := make([]any, len(names))
+	for i, name := range names {
+		list[i] = nullArray{}
+		if c, err := keyspace.Find([]string{name}); err == nil {
+			flags := []any{}
+			switch {
+			case c.Flags&keyspace.Write != 0:
+				flags = append(flags, keyspace.Status("write"))
+			case c.Flags&keyspace.Read != 0 && c.Flags&keyspace.Server == 0:
+				flags = append(flags, keyspace.Status("readonly"))
+			}
+			list[i] = []any{strings.ToLower(c.Name), int64(c.Arity), flags, int64(c.Keys.First), int64(c.Keys.Last), int64(c.Keys.Step), []any{}, []any{}, []any{}, []any{}}
+		} else if own := findOwn(name); own != nil {
+			list[i] = []any{strings.ToLower(own.name), int64(own.arity), []any{}, int64(0), int64(0), int64(0), []any{}, []any{}, []any{}, []any{}}
+		}
+	}
+	return list
+}
+
+func commandKeys(argv []string) any {
+	c, err := keyspace.Find(argv)
+	if err != nil {
+		return keyspace.Error("ERR Invalid command specified")
+	}
+	if err := c.CheckArity(len(argv)); err != nil {
+		return keyspace.Error("ERR Invalid number of arguments specified for command")
+	}
+	keys := c.KeysOf(argv)
+	if len(keys) == 0 {
+		return keyspace.Error("ERR The command has no key arguments")
+	}
+	return kept(keys)
+}

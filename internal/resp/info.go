@@ -1,0 +1,132 @@
+package resp
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/znsocket/znsocket/internal/keyspace"
+)
+
+// info is INFO, as far as clients read it.
+func info(s *session, argv []string) any {
+	wanted := argv[1:]
+	var b strings.Builder
+	for _, section := range []struct {
+		name  string
+		lines func(*session) []string
+	}{
+		{"Server", serverInfo}, {"Clients", clientsInfo}, {"Memory", memoryInfo}, {"Persistence", persistenceInfo},
+		{"Stats", statsInfo}, {"Replication", replicationInfo}, {"Cluster", clusterInfo}, {"Keyspace", keyspaceInfo},
+	} {
+		if !slices.ContainsFunc(wanted, func(w string) bool {
+			return strings.EqualFold(w, section.name) || slices.Contains([]string{"all", "default", "everything"}, strings.ToLower(w))
+		}) && len(wanted) > 0 {
+			continue
+		}
+		if b.Len() > 0 {
+			b.WriteString("\r\n")
+		}
+		b.WriteString("# " + section.name + "\r\n" + strings.Join(section.lines(s), "\r\n") + "\r\n")
+	}
+	return verbatim(b.String())
+}
+
+func serverInfo(s *session) []string {
+	up := time.Since(s.srv.begun)
+	return []string{
+		"redis_version:" + redisVersion, "redis_mode:standalone", "os:" + runtime.GOOS + " " + runtime.GOARCH, "arch_bits:64",
+		fmt.Sprint("process_id:", os.Getpid()), fmt.Sprint("uptime_in_seconds:", int(up.Seconds())), fmt.Sprint("uptime_in_days:", int(up.Hours()/24)),
+	}
+}
+
+func clientsInfo(s *session) []string {
+	s.srv.mu.Lock()
+	defer s.srv.mu.Unlock()
+	return []string{fmt.Sprint("connected_clients:", len(s.srv.sessions)), fmt.Sprint("maxclients:", maxClients), "blocked_clients:0"}
+}
+
+func memoryInfo(*session) []string {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return []string{fmt.Sprint("used_memory:", m.HeapAlloc), fmt.Sprint("used_memory_rss:", m.Sys-m.HeapReleased), "maxmemory:0", "maxmemory_policy:noeviction"}
+}
+
+func persistenceInfo(*session) []string {
+	return []string{"loading:0", "async_loading:0", "rdb_bgsave_in_progress:0", "aof_enabled:0"}
+}
+
+func statsInfo(s *session) []string {
+	s.srv.mu.Lock()
+	commands, accepted := s.srv.commands, s.srv.accepted
+	for _, c := range s.srv.sessions {
+		commands += c.commands.Load()
+	}
+	s.srv.mu.Unlock()
+	p := &s.srv.pubsub
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return []string{
+		fmt.Sprint("total_connections_received:", accepted), fmt.Sprint("total_commands_processed:", commands),
+		fmt.Sprint("pubsub_channels:", len(p.subs[channels])), fmt.Sprint("pubsub_patterns:", len(p.subs[patterns])),
+	}
+}
+
+func replicationInfo(*session) []string { return []string{"role:master", "connected_slaves:0"} }
+
+func clusterInfo(*session) []string { return []string{"cluster_enabled:0"} }
+
+func keyspaceInfo(s *session) []string {
+	var lines []string
+	size, _ := keyspace.Find([]string{"DBSIZE"})
+	for db := range keyspace.Databases {
+		n, err := s.dataIn(db, size, []string{"DBSIZE"})
+		if keys, _ := n.(int64); err == nil && keys > 0 {
+			lines = append(lines, fmt.Sprintf("db%d:keys=%d,expires=0,avg_ttl=0", db, keys))
+		}
+	}
+	return lines
+}
+
+// settings are what CONFIG GET tells. None can be changed to anything that would
+// make a difference here, but for notify-keyspace-events.
+var settings = []string{
+	"appendonly", "no", "databases", "16", "maxclients", "10000", "maxmemory", "0", "maxmemory-policy", "noeviction",
+	"proto-max-bulk-len", "536870912", "save", "", "timeout", "0",
+}
+
+func config(s *session, argv []string) any {
+	switch sub := strings.ToUpper(argv[1]); {
+	case sub == "GET" && len(argv) > 2:
+		found := keyspace.Pairs{}
+		for _, of := range argv[2:] {
+			pattern, err := keyspace.ParsePattern(strings.ToLower(of))
+			if err != nil {
+				return err
+			}
+			for i := 0; i < len(settings); i += 2 {
+				if pattern.Match(settings[i]) {
+					found = append(found, settings[i], settings[i+1])
+				}
+			}
+		}
+		return found
+	case sub == "SET" && len(argv) > 3 && len(argv)%2 == 0:
+		for i := 2; i < len(argv); i += 2 {
+			at := slices.Index(settings, strings.ToLower(argv[i]))
+			if at < 0 || at%2 == 1 {
+				return keyspace.Error("ERR Unknown option or number of arguments for CONFIG SET - '" + oneLine(argv[i]) + "'")
+			}
+			if settings[at+1] != argv[i+1] {
+				return keyspace.Error("ERR CONFIG SET failed (possibly related to argument '" + oneLine(argv[i]) + "') - can't set immutable config")
+			}
+		}
+		return keyspace.OK
+	case sub == "RESETSTAT" && len(argv) == 2:
+		return keyspace.OK
+	}
+	return errSubcommand(argv)
+}

@@ -1,0 +1,90 @@
+// Package resp is the Redis protocol, revisions 2 and 3, in front of a database
+// in this process: connections that speak it, and what belongs to connections
+// and not to data, such as AUTH, SELECT, MULTI and SUBSCRIBE. What commands do
+// with data is package keyspace's.
+package resp
+
+import (
+	"context"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/znsocket/znsocket/internal/keyspace"
+)
+
+// Backend is the data behind the connections.
+type Backend interface {
+	// Run runs a command of the table, whose arity fits. The words are not its own
+	// unless the command writes.
+	Run(ctx context.Context, db int, cmd *keyspace.Command, argv []string) (any, error)
+	// Exec calls fn with nobody else at the data, unless a key that w watches has
+	// changed: then it reports false.
+	Exec(ctx context.Context, w *keyspace.Watch, fn func(run RunFunc)) (ok bool)
+	// Space is where the data is.
+	Space() *keyspace.Space
+}
+
+// RunFunc runs a command of the table, whose arity fits.
+type RunFunc = func(db int, cmd *keyspace.Command, argv []string) (any, error)
+
+// Server is what the connections to one Backend share.
+type Server struct {
+	backend Backend
+	begun   time.Time
+	pubsub  pubsub
+
+	mu       sync.Mutex
+	sessions map[int64]*session
+	lastID   int64
+	commands int64 // that sessions ran which are over
+	accepted int64
+}
+
+// NewServer returns a Server.
+func NewServer(b Backend) *Server {
+	return &Server{backend: b, begun: time.Now(), sessions: map[int64]*session{}}
+}
+
+// maxClients is how many connections there may be, as Redis has it by default.
+const maxClients = 10_000
+
+// join makes a session, which must log in where there is a password.
+func (srv *Server) join(remote, local net.Addr, password string, kick func()) *session {
+	srv.mu.Lock()
+	defer srv.mu.Unlock()
+	srv.lastID++
+	srv.accepted++
+	s := &session{
+		srv: srv, parser: newParser(), revision: 2, id: srv.lastID, begun: time.Now(),
+		remote: addrText(remote), local: addrText(local), kick: kick,
+		password: password, known: password == "",
+	}
+	s.parser.stranger = !s.known
+	s.ctx, s.cancel = context.WithCancel(context.Background())
+	if len(srv.sessions) >= maxClients {
+		s.say(keyspace.Error("ERR max number of clients reached"))
+		s.over = true
+		return s
+	}
+	srv.sessions[s.id] = s
+	return s
+}
+
+func (srv *Server) leave(s *session) {
+	s.cancel()
+	s.reset()
+	srv.mu.Lock()
+	defer srv.mu.Unlock()
+	if srv.sessions[s.id] == s {
+		delete(srv.sessions, s.id)
+		srv.commands += s.commands.Load()
+	}
+}
+
+func addrText(a net.Addr) string {
+	if a == nil {
+		return ""
+	}
+	return a.String()
+}

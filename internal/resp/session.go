@@ -1,0 +1,214 @@
+package resp
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/znsocket/znsocket/internal/keyspace"
+)
+
+// session is one connection as its commands see it. It knows nothing of how
+// bytes come and go: whoever carries it puts them into the parser, has process
+// run what is there, and takes the replies from out.
+//
+// It belongs to the goroutine that carries it, but for what has a lock.
+type session struct {
+	srv    *Server
+	parser *parser
+	ctx    context.Context
+	cancel func()
+	kick   func() // has the carrier end the connection
+
+	id            int64
+	begun         time.Time
+	remote, local string
+	commands      atomic.Int64
+
+	db       int
+	revision int
+	password string
+	known    bool // it has logged in, or need not
+	over     bool // it ends when the replies are gone
+	silent   bool // CLIENT REPLY OFF
+	skip     int  // replies that CLIENT REPLY SKIP leaves out
+	multi    *transaction
+	watch    *keyspace.Watch
+	run      RunFunc // while a transaction is run: runs its commands
+
+	mu   sync.Mutex // guards what follows
+	out  []byte     // replies and messages that have not left
+	wake func()     // called when a message has come to out; nil before the first subscription
+	subs subscriptions
+	name string
+	lib  [2]string // name and version of the client's library
+}
+
+// process runs the commands that are there as a whole. It returns early when
+// much waits to leave, and with an error where the client sent no commands.
+func (s *session) process() (more bool, err error) {
+	for !s.over {
+		argv, err := s.parser.next()
+		switch {
+		case err != nil:
+			s.say(err)
+			s.over = true
+			return false, err
+		case argv == nil:
+			return false, nil
+		case len(argv) == 0:
+			continue
+		}
+		s.handle(argv)
+		if s.waiting() > outEnough {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// outEnough is how much waits to leave before it does.
+const outEnough = 64 << 10
+
+func (s *session) waiting() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.out)
+}
+
+// handle runs one command and says its reply.
+func (s *session) handle(argv []string) {
+	s.commands.Add(1)
+	cmd, err := keyspace.Find(argv)
+	var own *ownCommand
+	if err != nil {
+		if own = findOwn(argv[0]); own == nil {
+			s.fail(err)
+			return
+		}
+		err = own.checkArity(len(argv))
+	} else {
+		err = cmd.CheckArity(len(argv))
+	}
+	if err == nil {
+		err = s.admit(cmd, own, argv)
+	}
+	switch {
+	case err != nil:
+		s.fail(err)
+	case s.multi != nil && (own == nil || !own.now):
+		s.multi.queue(cmd, own, argv)
+		s.say(keyspace.Status("QUEUED"))
+	default:
+		s.answer(cmd, own, argv)
+	}
+}
+
+// admit says whether the command may be run in the state the connection is in.
+func (s *session) admit(cmd *keyspace.Command, own *ownCommand, argv []string) error {
+	switch {
+	case !s.known && (own == nil || !own.strangers):
+		return errNoAuth
+	case s.revision == 2 && s.listens() && (own == nil || !own.listening) && (cmd == nil || cmd.Name != "PING"):
+		return errListening(argv[0])
+	}
+	return nil
+}
+
+// fail says an error, which spoils a transaction that is being put together.
+func (s *session) fail(err error) {
+	if s.multi != nil {
+		s.multi.spoiled = true
+	}
+	s.say(err)
+}
+
+func (s *session) answer(cmd *keyspace.Command, own *ownCommand, argv []string) {
+	if own != nil {
+		if v := own.run(s, argv); v != noReply {
+			s.say(v)
+		}
+		return
+	}
+	if cmd.Name == "PING" && s.revision == 2 && s.listens() {
+		s.say([]string{"pong", strings.Join(argv[1:], "")})
+		return
+	}
+	v, err := s.data(cmd, argv)
+	if err != nil {
+		s.say(err)
+		return
+	}
+	s.say(shaped(cmd, argv, v, s.revision))
+}
+
+// data runs a command of the table.
+func (s *session) data(cmd *keyspace.Command, argv []string) (any, error) {
+	if cmd.Flags&keyspace.Write != 0 && s.run == nil {
+		argv = kept(argv)
+	}
+	return s.dataIn(s.db, cmd, argv)
+}
+
+func (s *session) dataIn(db int, cmd *keyspace.Command, argv []string) (any, error) {
+	if s.run != nil {
+		return s.run(db, cmd, argv)
+	}
+	return s.srv.backend.Run(s.ctx, db, cmd, argv)
+}
+
+// kept are words that stay when the parser's are gone.
+func kept(argv []string) []string {
+	own := make([]string, len(argv))
+	for i, word := range argv {
+		own[i] = strings.Clone(word)
+	}
+	return own
+}
+
+// say appends a reply.
+func (s *session) say(v any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.skip > 0 {
+		s.skip--
+		return
+	}
+	if !s.silent {
+		s.out = appendReply(s.out, v, s.revision)
+	}
+}
+
+// begin begins a list of n replies that are said one by one.
+func (s *session) begin(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.silent {
+		s.out = appendInt(s.out, '*', int64(n))
+	}
+}
+
+// take returns what waits to leave, in the place of which spare is filled.
+func (s *session) take(spare []byte) []byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := s.out
+	s.out = spare[:0]
+	return out
+}
+
+// reset makes the connection as it was in the beginning, but for whether it must
+// log in.
+func (s *session) reset() {
+	s.multi = nil
+	if s.watch != nil {
+		s.watch.Clear()
+	}
+	s.db, s.silent, s.skip = 0, false, 0
+	s.srv.pubsub.leave(s)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.revision, s.name = 2, ""
+}

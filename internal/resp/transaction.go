@@ -1,0 +1,91 @@
+package resp
+
+import "github.com/znsocket/znsocket/internal/keyspace"
+
+// transaction is what MULTI began and EXEC will run.
+type transaction struct {
+	calls   []queued
+	spoiled bool // a command could not be queued: EXEC runs nothing
+}
+
+// queued is a command whose words are its own.
+type queued struct {
+	cmd  *keyspace.Command
+	own  *ownCommand
+	argv []string
+}
+
+func (t *transaction) queue(cmd *keyspace.Command, own *ownCommand, argv []string) {
+	t.calls = append(t.calls, queued{cmd, own, kept(argv)})
+}
+
+func multi(s *session, _ []string) any {
+	if s.multi != nil {
+		return errNestedMulti
+	}
+	s.multi = &transaction{}
+	return keyspace.OK
+}
+
+func discard(s *session, _ []string) any {
+	if s.multi == nil {
+		return errNoMulti("DISCARD")
+	}
+	s.multi = nil
+	s.unwatch()
+	return keyspace.OK
+}
+
+// exec runs what was queued. Its replies are said one by one, behind the number
+// of them.
+func exec(s *session, _ []string) any {
+	t := s.multi
+	if t == nil {
+		return errNoMulti("EXEC")
+	}
+	s.multi = nil
+	if t.spoiled {
+		s.unwatch()
+		return errExecAbort
+	}
+	ok := s.srv.backend.Exec(s.ctx, s.watch, func(run RunFunc) {
+		s.begin(len(t.calls))
+		s.run = run
+		defer func() { s.run = nil }()
+		for _, q := range t.calls {
+			s.answer(q.cmd, q.own, q.argv)
+		}
+	})
+	if !ok {
+		return nullArray{}
+	}
+	return noReply
+}
+
+func watch(s *session, argv []string) any {
+	if s.multi != nil {
+		return errWatchInMulti
+	}
+	if s.watch == nil {
+		s.watch = s.srv.backend.Space().Watch()
+	}
+	if s.watch.Len()+len(argv)-1 > maxWatched {
+		return errTooManyWatched
+	}
+	s.watch.Add(s.db, kept(argv[1:])...)
+	return keyspace.OK
+}
+
+// maxWatched is how many keys one connection watches.
+const maxWatched = 100_000
+
+func unwatch(s *session, _ []string) any {
+	s.unwatch()
+	return keyspace.OK
+}
+
+func (s *session) unwatch() {
+	if s.watch != nil && s.run == nil { // in a transaction it watches nothing any more
+		s.watch.Clear()
+	}
+}
