@@ -2,7 +2,7 @@
 # Setting up is part of what needs it and costs a second where it is done.
 
 PYTHON ?= python3
-SUITES := testdata/protocol-suites/engine.io-v4 testdata/protocol-suites/socket.io-v5
+SUITES := $(addprefix testdata/protocol-suites/,engine.io-v4 engine.io-v3 socket.io-v5)
 NPM_PACKAGES := $(foreach d,testdata/js $(SUITES),$(d)/node_modules/.package-lock.json)
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 PLATFORMS := linux darwin windows

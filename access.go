@@ -25,6 +25,8 @@ import (
 //	ADAPTER.OWN key           be the owner of one
 //	REFRESH.SEND key          tell others that a key changed
 //	REFRESH.HEAR key          be told; for each refresh, so it must be quick
+//	SERVER.INSPECT            see who is connected, and what the server does: see
+//	                          WithInspector
 //
 // Over a Redis some commands reach keys that they do not name: scripts (EVAL and
 // its like), and SORT with BY or GET. A rule about keys should refuse those.
@@ -36,6 +38,8 @@ const (
 	adapterOwn  = "ADAPTER.OWN"
 	refreshSend = "REFRESH.SEND"
 	refreshHear = "REFRESH.HEAR"
+
+	serverInspect = "SERVER.INSPECT"
 )
 
 // ViewOnly is an Access for clients that may read everything and change nothing.
@@ -78,7 +82,7 @@ func (cmd Cmd) Writes() bool {
 	}
 	name, _ := word(cmd[0])
 	switch name = strings.ToUpper(name); name {
-	case adapterRead, refreshHear:
+	case adapterRead, refreshHear, serverInspect:
 		return false
 	case adapterOwn, refreshSend:
 		return true

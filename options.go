@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/znsocket/znsocket/internal/engineio"
+	"github.com/znsocket/znsocket/internal/inspector"
 )
 
 // ServerOption is for NewServer.
@@ -40,6 +41,8 @@ type serverConfig struct {
 	auth           func(ctx context.Context, r *http.Request, auth json.RawMessage) (Access, error)
 	origins        []string
 	limits         Limits
+	engineIO3      bool
+	inspector      *inspector.Page
 	adapterTimeout time.Duration
 }
 
@@ -106,6 +109,35 @@ func WithOrigins(origins ...string) ServerOption {
 // The default is 5 s; of an adapter in the Store itself see AnswerWithin.
 func WithAdapterTimeout(d time.Duration) ServerOption {
 	return serverOption(func(c *serverConfig) { c.adapterTimeout = d })
+}
+
+// WithEngineIO3 also lets in clients of Socket.IO 1 and 2, such as npm's
+// socket.io-client@2, which speak Engine.IO 3. The default is not to, as it is of
+// allowEIO3 in npm's socket.io: they are refused with "Unsupported protocol version".
+//
+// Such a client sends no auth payload. WithAuth gets an object of its query
+// parameters instead, each a string: those of its request and those of its
+// namespace, which count more. io(url, {query: {token: …}}) sends both; proxies may
+// write them into their logs. It pings, where others are pinged, and is gone when
+// it has not for 45 s. A page that polls by scripts (forceJSONP) is let in if it
+// is of an allowed origin and sends a Referer. On polling, clients of Socket.IO 1
+// encode twice what is not ASCII: they need WebSocket for that.
+func WithEngineIO3() ServerOption {
+	return serverOption(func(c *serverConfig) { c.engineIO3 = true })
+}
+
+// WithInspector serves a page that shows the data and the clients of the Server in a
+// browser, at any path that ends in /inspect/. In a program's own mux it has a
+// place beside the clients:
+//
+//	mux.Handle("/socket.io/", srv)
+//	mux.Handle("/inspect/", srv)
+//
+// The page connects as every client does, under the same rules: see WithAuth and
+// WithOrigins. It asks for a token where one is wanted. Whoever may connect sees
+// the addresses of all clients, unless an Access refuses SERVER.INSPECT.
+func WithInspector() ServerOption {
+	return serverOption(func(c *serverConfig) { c.inspector = inspector.New() })
 }
 
 // WithAuth has fn decide about each client before it is let in. fn gets the

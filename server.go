@@ -34,6 +34,9 @@ type Server struct {
 	subscribed atomic.Int64  // bytes of the keys that all sessions listen to
 	bulk       chan struct{} // who handles a large event has put one in
 
+	begun    time.Time
+	sessions sessions
+
 	recall     recall
 	listeners  sync.Map // *session to nothing: those that hear of every refresh
 	stopListen func()
@@ -46,7 +49,7 @@ type Server struct {
 // NewServer returns a Server. It listens to nobody before Listen, Serve or
 // ServeHTTP.
 func NewServer(opts ...ServerOption) *Server {
-	srv := &Server{serverConfig: serverConfig{
+	srv := &Server{begun: time.Now(), serverConfig: serverConfig{
 		log:       slog.Default(),
 		namespace: DefaultNamespace,
 	}}
@@ -63,6 +66,7 @@ func NewServer(opts ...ServerOption) *Server {
 			MaxPayload:  srv.limits.Message,
 			MaxQueued:   srv.limits.Queued,
 			MaxConns:    srv.limits.Connections,
+			Revision3:   srv.engineIO3,
 			Queued:      &srv.queued,
 			CheckOrigin: srv.checkOrigin,
 			Logger:      srv.log,
@@ -86,8 +90,13 @@ func (srv *Server) Store() *Store {
 	return s
 }
 
-// ServeHTTP serves one request of a Socket.IO connection.
+// ServeHTTP serves one request of a Socket.IO connection, or of the inspector if
+// there is one.
 func (srv *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if srv.inspector != nil && srv.inspector.Serves(r) {
+		srv.inspector.ServeHTTP(w, r)
+		return
+	}
 	if !strings.HasSuffix(strings.TrimSuffix(r.URL.Path, "/"), "/socket.io") {
 		http.Error(w, "This is a ZnSocket server. Its clients connect to a path that ends in /socket.io/.", http.StatusNotFound)
 		return

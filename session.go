@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"sync/atomic"
+	"time"
 
 	"github.com/znsocket/znsocket/internal/engineio"
 	"github.com/znsocket/znsocket/internal/pycall"
@@ -26,7 +27,8 @@ type session struct {
 	access Access
 	chunks assembly
 	ctx    context.Context // of the request that began the connection, with which it ends
-	buf    []byte          // for answers; given away with a large one
+	begun  time.Time
+	buf    []byte // for answers; given away with a large one
 
 	waiting  atomic.Int64 // commands that are answered later
 	gone     atomic.Bool  // the client is; see own
@@ -45,7 +47,7 @@ type backing interface {
 }
 
 func newSession(srv *Server, socket *socketio.Socket) *session {
-	s := &session{srv: srv, socket: socket, ctx: socket.Request().Context()}
+	s := &session{srv: srv, socket: socket, ctx: socket.Request().Context(), begun: time.Now()}
 	s.chunks.limits, s.chunks.total = srv.limits, &srv.unfinished
 	s.greeting = greetingIn(socket.Auth())
 	return s
@@ -53,6 +55,7 @@ func newSession(srv *Server, socket *socketio.Socket) *session {
 
 // begin is called once the client is let in.
 func (s *session) begin() {
+	s.srv.sessions.add(s)
 	if id := s.greeting.Client; id != "" && len(id) <= maxClientID {
 		s.memory = s.srv.recall.join(id)
 	}
@@ -63,6 +66,7 @@ func (s *session) begin() {
 
 // Closed ends the session: its adapters and unfinished messages go with it.
 func (s *session) Closed(error) {
+	s.srv.sessions.remove(s)
 	s.deafen()
 	s.gone.Store(true)
 	s.srv.backing.meeting().leave(s)
@@ -149,6 +153,8 @@ func (s *session) answer(dst []byte, e socketio.Event, ack socketio.Ack, out *[]
 		return s.answerSubscribe(dst, e)
 	case "refresh":
 		return dst, s.refresh(e)
+	case inspectEvent:
+		return s.answerInspect(dst, e)
 	case "compressed_message":
 		return s.answerCompressed(dst, e, ack, out)
 	case "chunked_message":

@@ -31,6 +31,9 @@ type settings struct {
 	maxMessage int
 	storage    string
 	logLevel   string
+	engineIO3  bool
+	inspect    bool
+	redisPort  int
 	origins    []string
 	token      string
 }
@@ -79,6 +82,9 @@ the same one act as one.`,
 	f.StringVar(&s.storage, "storage", "memory", "where the data is kept: memory, or the URL of a Redis or Valkey: redis://, rediss:// (TLS) or unix://, also of sentinels and clusters")
 	f.StringVar(&s.logLevel, "log-level", "info", "how much to log: debug, info, warn or error")
 	f.StringArrayVar(&s.origins, "allow-origin", nil, "let web pages of this origin connect, such as https://example.com; * is every page; may be repeated (default: only pages from this server's own address)")
+	f.BoolVar(&s.engineIO3, "engineio3", false, "let in clients of Socket.IO 1 and 2 too, which speak Engine.IO 3")
+	f.BoolVar(&s.inspect, "inspect", false, "serve a page that shows the data and the clients in a browser, at /inspect/")
+	f.IntVar(&s.redisPort, "redis-port", -1, "serve the Redis protocol on this port too, for any Redis client; 0 takes a free one (default: none)")
 	f.StringVar(&s.token, "auth-token", "", "let only clients in that send this token; the variable "+tokenVariable+" sets it out of sight of other users")
 	cmd.InitDefaultHelpFlag()
 	f.Lookup("help").Usage = "print this help"
@@ -101,6 +107,10 @@ func serve(ctx context.Context, s settings, stderr io.Writer) error {
 		return fmt.Errorf("--storage %s: it must be memory or a URL such as redis://localhost:6379/0", s.storage)
 	case s.port < 0 || s.port > 65535:
 		return fmt.Errorf("--port %d: it must be between 0 and 65535", s.port)
+	case s.redisPort < -1 || s.redisPort > 65535:
+		return fmt.Errorf("--redis-port %d: it must be between 0 and 65535", s.redisPort)
+	case s.redisPort >= 0 && s.storage != "memory":
+		return errors.New("--redis-port: the data is in a Redis already, Redis clients connect to that")
 	case s.maxMessage < 1024:
 		return fmt.Errorf("--max-http-buffer-size %d: it must be 1024 bytes or more", s.maxMessage)
 	}
@@ -118,7 +128,14 @@ func serve(ctx context.Context, s settings, stderr io.Writer) error {
 		znsocket.WithMaxMessageSize(s.maxMessage),
 		znsocket.WithOrigins(s.origins...),
 	}
-	if token := cmp.Or(s.token, os.Getenv(tokenVariable)); token != "" {
+	if s.engineIO3 {
+		opts = append(opts, znsocket.WithEngineIO3())
+	}
+	if s.inspect {
+		opts = append(opts, znsocket.WithInspector())
+	}
+	token := cmp.Or(s.token, os.Getenv(tokenVariable))
+	if token != "" {
 		opts = append(opts, znsocket.WithAuth(znsocket.RequireToken(token, nil)))
 	}
 	if s.storage != "memory" {
@@ -132,6 +149,16 @@ func serve(ctx context.Context, s settings, stderr io.Writer) error {
 	}
 	srv := znsocket.NewServer(opts...)
 	log.Info("znsocket is ready: clients connect to znsocket://"+l.Addr().String(), "version", znsocket.Version)
+	if s.inspect {
+		log.Info("the inspector is at http://" + l.Addr().String() + "/inspect/")
+	}
+	if s.redisPort >= 0 {
+		stop, err := serveRESP(srv.Store(), net.JoinHostPort(s.host, strconv.Itoa(s.redisPort)), token, log)
+		if err != nil {
+			return err
+		}
+		defer stop()
+	}
 
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(l) }()
@@ -150,6 +177,27 @@ func serve(ctx context.Context, s settings, stderr io.Writer) error {
 		return err
 	}
 	return nil
+}
+
+// serveRESP serves Redis clients until stop is called. Where a token is wanted it is
+// their password.
+func serveRESP(store *znsocket.Store, addr, token string, log *slog.Logger) (stop func(), err error) {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("cannot listen: %w (choose another port with --redis-port)", err)
+	}
+	log.Info("Redis clients connect to redis://" + l.Addr().String())
+	ctx, cancel := context.WithCancel(context.Background())
+	var opts []znsocket.RESPOption
+	if token != "" {
+		opts = append(opts, znsocket.WithPassword(token))
+	}
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		_ = store.ServeRESP(ctx, l, opts...) // it ends with the listener
+	}()
+	return func() { cancel(); <-served }, nil
 }
 
 // redisLog puts what the Redis client says, in lines of its own form, into our log.

@@ -104,7 +104,7 @@ func TestCommand_mistakes(t *testing.T) {
 func TestCommand_help(t *testing.T) {
 	out, err := exec.Command(program, "--help").CombinedOutput()
 	require.NoError(t, err)
-	for _, flag := range []string{"--host", "--port", "--max-http-buffer-size", "--storage", "--log-level", "--allow-origin", "--auth-token", "--version"} {
+	for _, flag := range []string{"--host", "--port", "--max-http-buffer-size", "--storage", "--log-level", "--allow-origin", "--engineio3", "--auth-token", "--version"} {
 		assert.Contains(t, string(out), flag)
 	}
 	out, err = exec.Command(program, "--version").CombinedOutput()

@@ -33,14 +33,16 @@ type rule struct {
 var rules = map[string]rule{
 	"": {
 		ours: []string{
-			"internal/keyspace", "internal/objectjson", "internal/npy",
-			"internal/pycall", "internal/pyjson", "internal/rediscommands", "internal/socketio", "internal/engineio",
+			"internal/keyspace", "internal/objectjson", "internal/npy", "internal/inspector",
+			"internal/pycall", "internal/pyjson", "internal/rediscommands", "internal/resp", "internal/socketio", "internal/engineio",
 		},
 		others: []string{"github.com/fxamacker/cbor/v2", "github.com/klauspost/compress", "golang.org/x/sync"},
 	},
 
 	"internal/rediscommands": {},
 	"internal/keyspace":      {others: []string{"github.com/tidwall/btree"}},
+	"internal/resp":          {ours: []string{"internal/keyspace"}},
+	"internal/inspector":     {},
 	"internal/pyjson":        {},
 	"internal/pycall":        {ours: []string{"internal/keyspace", "internal/pyjson"}},
 	"internal/websocket":     {},

@@ -142,7 +142,7 @@ func TestReadme_javaScriptSnippets(t *testing.T) {
 
 func TestReadme_namesTheFlagsThatThereAre(t *testing.T) {
 	help := run(t, command(t, root, build(t, "./cmd/znsocket"), "--help"))
-	flag := regexp.MustCompile(`--[a-z][a-z-]+`)
+	flag := regexp.MustCompile(`--[a-z][a-z0-9-]+`)
 	of := func(text string) []string {
 		flags := flag.FindAllString(text, -1)
 		slices.Sort(flags)
@@ -164,7 +164,7 @@ func TestReadme_namesTheOptionsThatThereAre(t *testing.T) {
 				require.NotEmpty(t, there[name], name)
 				want = append(want, there[name]...)
 			}
-			for _, m := range regexp.MustCompile("(?m)^\\| `([A-Za-z]+)\\(").FindAllStringSubmatch(section(t, heading), -1) {
+			for _, m := range regexp.MustCompile("(?m)^\\| `([A-Za-z0-9]+)\\(").FindAllStringSubmatch(section(t, heading), -1) {
 				named = append(named, m[1])
 			}
 			assert.ElementsMatch(t, want, named)
