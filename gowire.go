@@ -2,6 +2,7 @@ package znsocket
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"reflect"
@@ -153,11 +154,16 @@ func (s *session) runNumbered(r goRequest, waits bool) ([]byte, error) {
 	if !waits {
 		return s.runGo(context.WithoutCancel(s.ctx), r)
 	}
-	reply, err := s.runGo(s.ctx, r)
-	if s.ctx.Err() != nil {
+	replies, err := s.repliesTo(s.ctx, r)
+	// A Store knows whether the command was carried out, a Redis does not say.
+	undone := func(r Reply) bool { return errors.Is(r.Err, context.Canceled) }
+	if s.ctx.Err() != nil && (s.srv.Store() == nil || err != nil || slices.ContainsFunc(replies, undone)) {
 		return nil, errAbandoned
 	}
-	return reply, err
+	if err != nil {
+		return nil, err
+	}
+	return s.encodeReplies(replies)
 }
 
 func (s *session) asksOwner(cmds [][]string) bool {
@@ -171,21 +177,23 @@ func (s *session) asksOwner(cmds [][]string) bool {
 
 // runGo runs the commands of a request.
 func (s *session) runGo(ctx context.Context, r goRequest) ([]byte, error) {
-	var replies []Reply
-	var err error
-	switch {
-	case r.Object:
-		replies, err = s.runObjects(ctx, r.Commands)
-	case len(r.Commands) == 1:
-		replies = make([]Reply, 1)
-		replies[0].Val, replies[0].Err = s.run(ctx, r.Commands[0])
-	default:
-		replies, err = s.runMulti(ctx, r.Commands)
-	}
+	replies, err := s.repliesTo(ctx, r)
 	if err != nil {
 		return nil, err
 	}
 	return s.encodeReplies(replies)
+}
+
+func (s *session) repliesTo(ctx context.Context, r goRequest) ([]Reply, error) {
+	switch {
+	case r.Object:
+		return s.runObjects(ctx, r.Commands)
+	case len(r.Commands) == 1:
+		replies := make([]Reply, 1)
+		replies[0].Val, replies[0].Err = s.run(ctx, r.Commands[0])
+		return replies, nil
+	}
+	return s.runMulti(ctx, r.Commands)
 }
 
 // runObjects runs the commands of an object, if the client may also read the

@@ -105,6 +105,7 @@ ZN.HPOP k v|ZN.HDEL k v v|ZN.HCLEAR k
 DEL k k|UNLINK k|RENAME k k|RENAMENX k k|COPY k k|COPY k k REPLACE|COPY k k DB 1 REPLACE|MOVE k 1
 EXPIRE k 1000|PEXPIRE k -1|EXPIRE k -1|EXPIREAT k 1|PEXPIREAT k 1|EXPIREAT k 99999999999|PERSIST k
 LPUSH k v v|RPUSH k v v|RPUSH k v|LPUSHX k v|RPUSHX k v v|LPOP k|LPOP k 2|RPOP k|LMPOP 2 k k LEFT|LMPOP 1 k RIGHT COUNT 2
+BLPOP k k 0.001|BRPOP k 0.001|BLMPOP 0.001 2 k k LEFT|BLMOVE k k LEFT RIGHT 0.001|BRPOPLPUSH k k 0.001|BZPOPMIN k 0.001|BZPOPMAX k 0.001|BZMPOP 0.001 1 k MIN
 LMOVE k k LEFT RIGHT|LMOVE k k RIGHT LEFT|RPOPLPUSH k k|LSET k i v|LINSERT k BEFORE v v|LINSERT k AFTER v v|LREM k i v|LTRIM k i i
 ZN.LSETSLICE k 0 2 1 v v|ZN.LSET k i v|ZN.LINSERT k i v v|ZN.LPOP k i|ZN.LDEL k 0 2 1|ZN.LDELAT k i|ZN.LSWAP k 1 1 0 1 a v|ZN.LSWAP k 2 1 0 0 a v v
 FLUSHDB|FLUSHALL|FLUSHALL SYNC|SWAPDB 0 1
@@ -117,7 +118,7 @@ ZREMRANGEBYLEX k - (b|ZPOPMIN k|ZPOPMAX k 2|ZMPOP 1 k MIN|ZUNIONSTORE k 2 k k|ZI
 // Whenever what an object's key holds has changed, whoever listens to it has heard
 // of all that has.
 func TestRawChanges_allAreTold(t *testing.T) {
-	const seed, steps = 7, 25_000
+	const seed, steps = 7, 40_000
 	var calls [][]string
 	reached := map[string]int{}
 	for _, line := range rawWrites {

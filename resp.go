@@ -87,6 +87,23 @@ func (s respBackend) Run(ctx context.Context, db int, cmd *keyspace.Command, arg
 	return v, err
 }
 
+func (s respBackend) Wait(ctx context.Context, db int, cmd *keyspace.Command, argv []string) (any, *keyspace.Waiter, error) {
+	if err := s.admit(ctx, argv); err != nil {
+		return nil, nil, err
+	}
+	v, w, err := s.space.RunOrWait(db, cmd, argv)
+	if err == nil && w == nil {
+		s.Waited(db, argv, v)
+	}
+	return v, w, err
+}
+
+func (s respBackend) Waited(db int, argv []string, v any) {
+	if db == 0 && s.concerns(argv) {
+		s.changed([][]string{argv}, []Reply{{Val: v}})
+	}
+}
+
 func (s respBackend) Exec(ctx context.Context, w *keyspace.Watch, fn func(run resp.RunFunc)) (ok bool) {
 	var cmds [][]string
 	var replies []Reply

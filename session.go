@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/znsocket/znsocket/internal/engineio"
+	"github.com/znsocket/znsocket/internal/keyspace"
 	"github.com/znsocket/znsocket/internal/pycall"
 	"github.com/znsocket/znsocket/internal/pyjson"
 	"github.com/znsocket/znsocket/internal/rediscommands"
@@ -196,9 +197,13 @@ func (s *session) answerCall(dst []byte, name string, payload *pyjson.Value, ack
 	return answer(dst)
 }
 
-// mayWait reports whether a command may wait for something, on a Redis.
+// mayWait reports whether a command may wait for something.
 func (s *session) mayWait(argv []string) bool {
-	return s.srv.Store() == nil && rediscommands.Blocks(argv)
+	if s.srv.Store() == nil {
+		return rediscommands.Blocks(argv)
+	}
+	cmd, err := keyspace.Find(argv)
+	return err == nil && cmd.Flags&keyspace.Blocking != 0
 }
 
 // maxLater is how many events of one client may wait for something at once.

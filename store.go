@@ -78,11 +78,23 @@ func (s *Store) exec(ctx context.Context, argv []string) (any, error) {
 	if err := s.admit(ctx, argv); err != nil {
 		return nil, err
 	}
-	v, err := s.space.Do(0, argv)
+	v, err := s.runIn(ctx, 0, argv)
 	if err != nil {
 		return nil, responseError(err)
 	}
 	return v, nil
+}
+
+// runIn runs a command in a database, and waits where it does.
+func (s *Store) runIn(ctx context.Context, db int, argv []string) (any, error) {
+	cmd, err := keyspace.Find(argv)
+	if err != nil {
+		return nil, err
+	}
+	if cmd.Flags&keyspace.Blocking != 0 {
+		return s.space.Wait(ctx, db, cmd, argv)
+	}
+	return s.space.Run(db, cmd, argv)
 }
 
 func (s *Store) execMulti(ctx context.Context, cmds [][]string) ([]Reply, error) {

@@ -67,6 +67,9 @@ const (
 	errExpireNXandXX = Error("ERR NX and XX, GT or LT options at the same time are not compatible")
 	errExpireGTandLT = Error("ERR GT and LT options at the same time are not compatible")
 
+	errTimeoutFloat    = Error("ERR timeout is not a float or out of range")
+	errTimeoutNegative = Error("ERR timeout is negative")
+
 	errPattern = Error("ERR a pattern of more than 1024 bytes may not contain *, ?, [ or \\")
 
 	errUnknownCommand = "ERR unknown command '%s', with args beginning with: %s"

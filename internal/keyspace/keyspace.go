@@ -32,6 +32,8 @@ type Space struct {
 	rand      *rand.Rand   // may be used under the shared lock: see lockedSource
 	changed   func(db int, event, key string)
 	watched   map[dbKey]map[*Watch]struct{}
+	waiters   map[dbKey][]*Waiter // who came first first
+	ready     []dbKey             // keys that have changed and that somebody waits for
 }
 
 // New returns an empty Space.
@@ -80,7 +82,15 @@ func (s *Space) Run(db int, cmd *Command, argv []string) (any, error) {
 	}
 	s.lock()
 	defer s.unlock()
-	return cmd.run(s.dbs[db], argv)
+	return unblocked(cmd.run(s.dbs[db], argv))
+}
+
+// unblocked is the reply for whoever does not wait.
+func unblocked(v any, err error) (any, error) {
+	if _, ok := v.(blocked); ok {
+		return nil, err
+	}
+	return v, err
 }
 
 // Do looks argv[0] up and runs the command.
@@ -105,7 +115,7 @@ func (s *Space) Atomically(db int, fn func(run func(argv []string) (any, error))
 		if err := cmd.CheckArity(len(argv)); err != nil {
 			return nil, err
 		}
-		return cmd.run(s.dbs[db], argv)
+		return unblocked(cmd.run(s.dbs[db], argv))
 	})
 }
 
@@ -115,6 +125,9 @@ func (s *Space) lock() {
 }
 
 func (s *Space) unlock() {
+	if len(s.ready) > 0 {
+		s.serve()
+	}
 	s.exclusive = false
 	s.scheduleSweep()
 	s.mu.Unlock()
@@ -134,6 +147,7 @@ func (s *Space) Advance(d time.Duration) {
 	s.offset.Add(int64(d))
 	s.sweepAt = 0
 	s.dropExpired(math.MaxInt)
+	s.endLate()
 }
 
 // DB is one numbered database.
@@ -279,6 +293,9 @@ func (db *DB) rebuildDeadlines() {
 func (db *DB) changed(event, key string) {
 	if len(db.space.watched) > 0 {
 		db.space.touch(db.index, key)
+	}
+	if len(db.space.waiters) > 0 && db.space.waiters[dbKey{db.index, key}] != nil {
+		db.space.ready = append(db.space.ready, dbKey{db.index, key})
 	}
 	if db.space.changed != nil {
 		db.space.changed(db.index, event, key)

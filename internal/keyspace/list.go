@@ -160,16 +160,7 @@ func lmpop(db *DB, a Args) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, key := range keys {
-		l, err := typed[*list](db, key)
-		if err != nil {
-			return nil, err
-		}
-		if l != nil {
-			return []any{key, db.popList(key, l, side(from), count)}, nil
-		}
-	}
-	return nil, nil
+	return popAny(db, keys, listManyPop(from, count))
 }
 
 // manyPop reads what LMPOP and ZMPOP have in common, from argument i on: the

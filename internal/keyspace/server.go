@@ -91,5 +91,6 @@ func swapdb(db *DB, a Args) (any, error) {
 	db.space.touchAll(first.index, &second.data)
 	db.space.touchAll(second.index, &first.data)
 	first.data, second.data = second.data, first.data
+	db.space.readyIn(first.index, second.index)
 	return ok, nil
 }

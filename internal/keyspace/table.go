@@ -11,6 +11,7 @@ const (
 	Random                     // may answer differently for the same data
 	Server                     // speaks of the server, not of keys
 	Internal                   // ours, not Redis's: for the objects
+	Blocking                   // may wait, where whoever runs it can: see RunOrWait
 )
 
 // Command is one line of the table.
@@ -45,7 +46,7 @@ var (
 // table is every command, put together from the parts that stand with the
 // handlers: one line a command.
 var table = slices.Concat(
-	keyCommands, stringCommands, hashCommands, listCommands, setCommands, zsetCommands, scanCommands, serverCommands,
+	keyCommands, stringCommands, hashCommands, listCommands, setCommands, zsetCommands, blockingCommands, scanCommands, serverCommands,
 )
 
 // byName has the table's commands where hashName says, or in the next free slot.

@@ -115,6 +115,6 @@ func (s *Space) Exec(w *Watch, fn func(run func(db int, cmd *Command, argv []str
 			return false
 		}
 	}
-	fn(func(db int, cmd *Command, argv []string) (any, error) { return cmd.run(s.dbs[db], argv) })
+	fn(func(db int, cmd *Command, argv []string) (any, error) { return unblocked(cmd.run(s.dbs[db], argv)) })
 	return true
 }

@@ -57,21 +57,16 @@ func zmpop(db *DB, a Args) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, key := range keys {
-		z, err := typed[*zset](db, key)
-		if err != nil {
-			return nil, err
-		}
-		if z == nil {
-			continue
-		}
-		pairs := []any{}
-		for _, it := range db.popZset(key, z, high, count) {
-			pairs = append(pairs, []any{it.Member, it.Score})
-		}
-		return []any{key, pairs}, nil
+	return popAny(db, keys, zsetManyPop(high, count))
+}
+
+// inPairs are members with their scores in lists of their own.
+func inPairs(scores Scores) []any {
+	pairs := make([]any, len(scores))
+	for i, z := range scores {
+		pairs[i] = []any{z.Member, z.Score}
 	}
-	return nil, nil
+	return pairs
 }
 
 func zrandmember(db *DB, a Args) (any, error) {

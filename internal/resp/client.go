@@ -153,12 +153,34 @@ func client(s *session, argv []string) any {
 			return keyspace.ErrSyntax
 		}
 		return keyspace.OK
+	case "UNBLOCK":
+		return s.unblockOther(argv)
 	case "UNPAUSE":
 		return keyspace.OK
 	case "TRACKINGINFO":
 		return mapping{"flags", keyspace.Set{"off"}, "redirect", int64(-1), "prefixes", []any{}}
 	}
 	return errSubcommand(argv)
+}
+
+// unblockOther is CLIENT UNBLOCK.
+func (s *session) unblockOther(argv []string) any {
+	a := keyspace.Args(argv)
+	if len(a) != 3 && len(a) != 4 {
+		return errArity("client|unblock")
+	}
+	var reason error
+	switch {
+	case len(a) == 4 && a.Is(3, "ERROR"):
+		reason = errUnblocked
+	case len(a) == 4 && !a.Is(3, "TIMEOUT"):
+		return keyspace.Error("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR")
+	}
+	id, err := a.Int(2)
+	if err != nil {
+		return err
+	}
+	return s.srv.unblock(id, reason)
 }
 
 func (s *session) setInfo(attribute, value string) any {

@@ -9,9 +9,9 @@ import (
 )
 
 // Dial returns a connection to the Server inside this process. It has no port and
-// no goroutine: whoever writes to it runs the commands, and their replies wait to
-// be read. Of a client that writes much before it reads the rest is run while it
-// reads.
+// no goroutine but for a command that waits: whoever writes to it runs the
+// commands, and their replies wait to be read. Of a client that writes much before
+// it reads the rest is run while it reads.
 func (srv *Server) Dial() net.Conn {
 	c := &memoryConn{}
 	c.session = srv.join(memoryAddr{}, memoryAddr{}, "", c.end)
@@ -41,9 +41,36 @@ func (c *memoryConn) Write(p []byte) (int, error) {
 		return 0, err
 	}
 	c.parser.put(p)
-	c.left, _ = c.process() // what is wrong is said, and ends it
-	c.signal()
+	c.proceed()
 	return len(p), nil
+}
+
+// proceed runs commands. The caller holds running.
+func (c *memoryConn) proceed() {
+	waited := c.waits
+	c.left, _ = c.process() // what is wrong is said, and ends it
+	if w := c.waits; w != nil && w != waited {
+		go c.waitFor(w)
+	}
+	c.signal()
+}
+
+// waitFor waits until the command that waits has its reply, or the client has
+// gone, and runs those behind it.
+func (c *memoryConn) waitFor(w *waiting) {
+	var reason error
+	select {
+	case <-w.Done:
+	case <-w.late:
+	case <-c.ctx.Done():
+	case reason = <-w.unblock:
+	}
+	c.running.Lock()
+	defer c.running.Unlock()
+	c.endWait(reason)
+	if c.ctx.Err() == nil {
+		c.proceed()
+	}
 }
 
 func (c *memoryConn) Read(p []byte) (int, error) {
@@ -77,7 +104,7 @@ func (c *memoryConn) read(p []byte) (int, error) {
 	defer c.running.Unlock()
 	if len(c.unread) == 0 {
 		if c.left && c.waiting() == 0 {
-			c.left, _ = c.process()
+			c.proceed()
 		}
 		c.unread = c.take(c.spare)
 		c.spare = c.unread
@@ -129,6 +156,7 @@ func (c *memoryConn) end() {
 	c.mu.Lock()
 	c.closed = true
 	c.mu.Unlock()
+	c.cancel()
 	c.signal()
 }
 

@@ -22,6 +22,7 @@ const (
 	errTooManyWatched       = keyspace.Error("ERR too many watched keys")
 	errTooManySubscriptions = keyspace.Error("ERR too many subscriptions")
 	errInvalidDB            = keyspace.Error("ERR value is out of range, value must between -2147483648 and 2147483647")
+	errUnblocked            = keyspace.Error("UNBLOCKED client unblocked via CLIENT UNBLOCK")
 	errNoSuchClient         = keyspace.Error("ERR No such client")
 )
 

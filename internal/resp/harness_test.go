@@ -25,6 +25,12 @@ func (b plainBackend) Run(_ context.Context, db int, cmd *keyspace.Command, argv
 	return b.space.Run(db, cmd, argv)
 }
 
+func (b plainBackend) Wait(_ context.Context, db int, cmd *keyspace.Command, argv []string) (any, *keyspace.Waiter, error) {
+	return b.space.RunOrWait(db, cmd, argv)
+}
+
+func (b plainBackend) Waited(int, []string, any) {}
+
 func (b plainBackend) Exec(_ context.Context, w *keyspace.Watch, fn func(run RunFunc)) bool {
 	return b.space.Exec(w, fn)
 }

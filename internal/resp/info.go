@@ -44,9 +44,15 @@ func serverInfo(s *session) []string {
 }
 
 func clientsInfo(s *session) []string {
-	s.srv.mu.Lock()
-	defer s.srv.mu.Unlock()
-	return []string{fmt.Sprint("connected_clients:", len(s.srv.sessions)), fmt.Sprint("maxclients:", maxClients), "blocked_clients:0"}
+	all, blocked := s.srv.all(), 0
+	for _, c := range all {
+		c.mu.Lock()
+		if c.waits != nil {
+			blocked++
+		}
+		c.mu.Unlock()
+	}
+	return []string{fmt.Sprint("connected_clients:", len(all)), fmt.Sprint("maxclients:", maxClients), fmt.Sprint("blocked_clients:", blocked)}
 }
 
 func memoryInfo(*session) []string {

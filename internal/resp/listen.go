@@ -66,6 +66,7 @@ func (c *connections) end() {
 type link struct {
 	*session
 	conn    net.Conn
+	early   chan read // what is read, or will be, by another goroutine: see waitFor
 	writing sync.Mutex
 	spare   []byte // guarded by writing
 	pushing atomic.Bool
@@ -84,14 +85,66 @@ func (srv *Server) serve(conn net.Conn, password string) {
 				return
 			}
 		}
-		if l.over {
+		var err error
+		switch {
+		case l.over:
 			return
+		case l.waits != nil:
+			err = l.waitFor()
+		case l.early != nil:
+			r := <-l.early
+			l.early = nil
+			err = r.err
+			l.parser.put(r.data)
+		default:
+			var n int
+			n, err = conn.Read(l.parser.room())
+			l.parser.took(n)
 		}
-		n, err := conn.Read(l.parser.room())
 		if err != nil {
 			return
 		}
-		l.parser.took(n)
+	}
+}
+
+// read is what a goroutine has read while a command waits.
+type read struct {
+	data []byte
+	err  error
+}
+
+// waitFor waits until the command that waits has its reply, or the client has
+// gone. What it sends meanwhile waits behind the command.
+func (l *link) waitFor() error {
+	w := l.waits
+	for {
+		if l.early == nil && len(l.parser.buf) < maxInline {
+			early := make(chan read, 1)
+			go func() {
+				buf := make([]byte, 4<<10)
+				n, err := l.conn.Read(buf)
+				early <- read{buf[:n], err}
+			}()
+			l.early = early
+		}
+		select {
+		case <-w.Done:
+			l.endWait(nil)
+			return nil
+		case <-w.late:
+			l.endWait(nil)
+			return nil
+		case reason := <-w.unblock:
+			l.endWait(reason)
+			return nil
+		case r := <-l.early:
+			l.early = nil
+			l.parser.put(r.data)
+			if r.err != nil {
+				l.endWait(nil)
+				return r.err
+			}
+		}
 	}
 }
 

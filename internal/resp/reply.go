@@ -168,7 +168,7 @@ func shaped(cmd *keyspace.Command, argv []string, v any, revision int) any {
 			if len(argv) == 3 {
 				return nullArray{}
 			}
-		case "LMPOP", "ZMPOP":
+		case "LMPOP", "ZMPOP", "BLPOP", "BRPOP", "BLMPOP", "BZPOPMIN", "BZPOPMAX", "BZMPOP":
 			return nullArray{}
 		}
 	case []string:

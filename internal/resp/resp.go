@@ -18,6 +18,11 @@ type Backend interface {
 	// Run runs a command of the table, whose arity fits. The words are not its own
 	// unless the command writes.
 	Run(ctx context.Context, db int, cmd *keyspace.Command, argv []string) (any, error)
+	// Wait runs a command of the table that may wait. Where it finds nothing there is
+	// a Waiter and no reply.
+	Wait(ctx context.Context, db int, cmd *keyspace.Command, argv []string) (v any, w *keyspace.Waiter, err error)
+	// Waited tells what a command that has waited gave.
+	Waited(db int, argv []string, v any)
 	// Exec calls fn with nobody else at the data, unless a key that w watches has
 	// changed: then it reports false.
 	Exec(ctx context.Context, w *keyspace.Watch, fn func(run RunFunc)) (ok bool)
@@ -73,6 +78,9 @@ func (srv *Server) join(remote, local net.Addr, password string, kick func()) *s
 
 func (srv *Server) leave(s *session) {
 	s.cancel()
+	if s.waits != nil {
+		s.waits.Cancel() // while it is known still
+	}
 	s.reset()
 	srv.mu.Lock()
 	defer srv.mu.Unlock()

@@ -37,6 +37,7 @@ type session struct {
 	multi    *transaction
 	watch    *keyspace.Watch
 	run      RunFunc // while a transaction is run: runs its commands
+	waits    *waiting
 
 	mu   sync.Mutex // guards what follows
 	out  []byte     // replies and messages that have not left
@@ -46,10 +47,11 @@ type session struct {
 	lib  [2]string // name and version of the client's library
 }
 
-// process runs the commands that are there as a whole. It returns early when
-// much waits to leave, and with an error where the client sent no commands.
+// process runs the commands that are there as a whole, as far as one that waits.
+// It returns early when much waits to leave, and with an error where the client
+// sent no commands.
 func (s *session) process() (more bool, err error) {
-	for !s.over {
+	for !s.over && s.waits == nil {
 		argv, err := s.parser.next()
 		switch {
 		case err != nil:
@@ -134,6 +136,10 @@ func (s *session) answer(cmd *keyspace.Command, own *ownCommand, argv []string) 
 	}
 	if cmd.Name == "PING" && s.revision == 2 && s.listens() {
 		s.say([]string{"pong", strings.Join(argv[1:], "")})
+		return
+	}
+	if cmd.Flags&keyspace.Blocking != 0 && s.run == nil {
+		s.wait(cmd, kept(argv))
 		return
 	}
 	v, err := s.data(cmd, argv)

@@ -101,8 +101,8 @@ func TestPubsub_overConnections(t *testing.T) {
 		require.Equal(t, "$4", hears3.do("ECHO", "word").head, "in RESP3 one may speak meanwhile")
 		hears.conn.Close()
 		require.Eventually(t, func() bool { return speaks.do("PUBLISH", "news", "b").head == ":1" }, 10*time.Second, time.Millisecond)
-		hears3.read()
-		hears3.do("PUNSUBSCRIBE")
+		hears3.conn.Close()
+		require.Eventually(t, func() bool { return speaks.do("PUBLISH", "news", "b").head == ":0" }, 10*time.Second, time.Millisecond)
 	}
 	require.Empty(t, srv.pubsub.patterns)
 }
