@@ -3,6 +3,7 @@ package znsocket
 import (
 	"context"
 	"net"
+	"strings"
 	"sync"
 
 	"github.com/znsocket/znsocket/internal/keyspace"
@@ -58,6 +59,10 @@ func (s *Store) ServeRESP(ctx context.Context, l net.Listener, opts ...RESPOptio
 	return s.respServer().Serve(l, cfg.password)
 }
 
+// DropConnections ends all connections of the Redis protocol to the Store without a
+// word, as a network that fails would.
+func (s *Store) DropConnections() { s.respServer().Drop() }
+
 // respFace is made for the first connection.
 type respFace struct {
 	once   sync.Once
@@ -75,8 +80,12 @@ type respBackend struct{ *Store }
 func (s respBackend) Space() *keyspace.Space { return s.space }
 
 func (s respBackend) Run(ctx context.Context, db int, cmd *keyspace.Command, argv []string) (any, error) {
-	if fn := s.intercept.Load(); fn != nil {
-		if err := s.admit(ctx, argv); err != nil {
+	if s.intercept.Load() != nil {
+		own := make([]string, len(argv)) // whoever intercepts may keep them
+		for i, word := range argv {
+			own[i] = strings.Clone(word)
+		}
+		if err := s.admit(ctx, own); err != nil {
 			return nil, err
 		}
 	}

@@ -43,6 +43,7 @@ type Server struct {
 
 	mu     sync.Mutex
 	https  []*http.Server
+	addr   net.Addr // of the first of them
 	closed bool
 }
 
@@ -137,12 +138,30 @@ func (srv *Server) Serve(l net.Listener) error {
 		return http.ErrServerClosed
 	}
 	srv.https = append(srv.https, h)
+	if srv.addr == nil {
+		srv.addr = l.Addr()
+	}
 	srv.mu.Unlock()
 	if srv.auth == nil && !loopback(l.Addr()) {
 		srv.log.Warn("everyone who reaches this address can read and write the data", "address", l.Addr().String(), "see", "WithAuth")
 	}
 	return h.Serve(l)
 }
+
+// URL returns where clients connect, such as znsocket://127.0.0.1:5000: the address
+// that Listen or Serve was first given; "" before.
+func (srv *Server) URL() string {
+	srv.mu.Lock()
+	defer srv.mu.Unlock()
+	if srv.addr == nil {
+		return ""
+	}
+	return "znsocket://" + srv.addr.String()
+}
+
+// DropConnections ends all connections without a word, as a network that fails
+// would. Clients connect again.
+func (srv *Server) DropConnections() { srv.io.Drop() }
 
 func loopback(a net.Addr) bool {
 	tcp, ok := a.(*net.TCPAddr)

@@ -2,6 +2,7 @@ package znsocket
 
 import (
 	"context"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -18,9 +19,19 @@ type Store struct {
 	resp      respFace
 }
 
+// StoreOption sets up a Store.
+type StoreOption func(*Store)
+
+// WithSeed makes repeatable what the commands answer that throw dice: SPOP,
+// SRANDMEMBER, RANDOMKEY, HRANDFIELD and ZRANDMEMBER.
+func WithSeed(seed uint64) StoreOption { return func(s *Store) { s.space.Seed(seed) } }
+
 // NewStore returns an empty Store.
-func NewStore() *Store {
+func NewStore(opts ...StoreOption) *Store {
 	s := &Store{space: keyspace.New()}
+	for _, opt := range opts {
+		opt(s)
+	}
 	s.Commands = Commands{s}
 	s.space.OnChange(func(_ int, event, key string) {
 		if event == "expired" && s.hasSubscribers(key) {
@@ -43,11 +54,17 @@ func (s *Store) DoMulti(ctx context.Context, cmds ...Cmd) ([]Reply, error) {
 // testing/synctest bubble.
 func (s *Store) Advance(d time.Duration) { s.space.Advance(d) }
 
-// Now is the Store's clock: time.Now plus what Advance has added.
+// SetTime stops the Store's clock at t: what would have expired by then is gone, and
+// from then on only Advance and SetTime move it. The zero time has it follow the
+// time package's again.
+func (s *Store) SetTime(t time.Time) { s.space.SetTime(t) }
+
+// Now is the Store's clock: time.Now plus what Advance has added, or what SetTime
+// has stopped it at.
 func (s *Store) Now() time.Time { return s.space.Now() }
 
-// Intercept has fn called before every command, from whichever side it comes:
-// to inject faults or latency in a test, or to audit. Where fn returns an error
+// Intercept has fn called before every command, its name in capitals, from
+// whichever side it comes: to inject faults or latency in a test, or to audit. Where fn returns an error
 // the command is not run and fails with it. A nil fn takes it away.
 func (s *Store) Intercept(fn func(ctx context.Context, cmd Cmd) error) {
 	if fn == nil {
@@ -127,7 +144,9 @@ func (s *Store) admit(ctx context.Context, argv []string) error {
 		return err
 	}
 	if fn := s.intercept.Load(); fn != nil && len(argv) > 0 {
-		return (*fn)(ctx, boxed(argv))
+		words := boxed(argv)
+		words[0] = strings.ToUpper(argv[0])
+		return (*fn)(ctx, words)
 	}
 	return nil
 }

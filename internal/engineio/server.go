@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"log/slog"
+	"maps"
 	"net/http"
 	"slices"
 	"sync"
@@ -175,6 +176,18 @@ func (s *Server) Conns() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.conns)
+}
+
+// Drop ends all connections without a word, as a network that fails would.
+func (s *Server) Drop() {
+	s.mu.Lock()
+	conns := slices.Collect(maps.Values(s.conns))
+	s.mu.Unlock()
+	for _, c := range conns {
+		if c != nil {
+			c.abort()
+		}
+	}
 }
 
 // Shutdown refuses new connections, closes every one there is after the message

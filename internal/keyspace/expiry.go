@@ -74,7 +74,7 @@ func (s *Space) scheduleSweep() {
 			first = db.deadlines[0].at
 		}
 	}
-	if first == 0 || s.sweepAt != 0 && s.sweepAt <= first {
+	if first == 0 || s.fixed.Load() != nil || s.sweepAt != 0 && s.sweepAt <= first {
 		return
 	}
 	if s.sweep != nil {

@@ -26,10 +26,11 @@ type Space struct {
 	mu        sync.RWMutex
 	exclusive bool // the lock is held for writing: expired keys may be dropped
 	dbs       [Databases]*DB
-	offset    atomic.Int64 // what Advance added to the clock, in nanoseconds
-	sweep     *time.Timer  // runs sweepExpired at sweepAt; nil when nothing expires
-	sweepAt   int64        // in the Space's milliseconds; 0 when no sweep is due
-	rand      *rand.Rand   // may be used under the shared lock: see lockedSource
+	offset    atomic.Int64              // what Advance added to the clock, in nanoseconds
+	fixed     atomic.Pointer[time.Time] // what SetTime fixed the clock at; nil while it goes
+	sweep     *time.Timer               // runs sweepExpired at sweepAt; nil when nothing expires
+	sweepAt   int64                     // in the Space's milliseconds; 0 when no sweep is due
+	rand      *rand.Rand                // may be used under the shared lock: see lockedSource
 	changed   func(db int, event, key string)
 	watched   map[dbKey]map[*Watch]struct{}
 	waiters   map[dbKey][]*Waiter // who came first first
@@ -134,8 +135,13 @@ func (s *Space) unlock() {
 }
 
 // Now is the Space's clock: the time package's, which is a bubble's own inside
-// testing/synctest, plus what Advance has added.
-func (s *Space) Now() time.Time { return time.Now().Add(time.Duration(s.offset.Load())) }
+// testing/synctest, plus what Advance has added; or what SetTime has fixed it at.
+func (s *Space) Now() time.Time {
+	if fixed := s.fixed.Load(); fixed != nil {
+		return *fixed
+	}
+	return time.Now().Add(time.Duration(s.offset.Load()))
+}
 
 func (s *Space) nowMilli() int64 { return s.Now().UnixMilli() }
 
@@ -144,7 +150,31 @@ func (s *Space) nowMilli() int64 { return s.Now().UnixMilli() }
 func (s *Space) Advance(d time.Duration) {
 	s.lock()
 	defer s.unlock()
-	s.offset.Add(int64(d))
+	if fixed := s.fixed.Load(); fixed != nil {
+		later := fixed.Add(d)
+		s.fixed.Store(&later)
+	} else {
+		s.offset.Add(int64(d))
+	}
+	s.clockMoved()
+}
+
+// SetTime stops the clock at t and drops what has expired by then; from then on
+// only Advance and SetTime move it. The zero time has it go again, from where the
+// time package's is.
+func (s *Space) SetTime(t time.Time) {
+	s.lock()
+	defer s.unlock()
+	if t.IsZero() {
+		s.fixed.Store(nil)
+		s.offset.Store(0)
+	} else {
+		s.fixed.Store(&t)
+	}
+	s.clockMoved()
+}
+
+func (s *Space) clockMoved() {
 	s.sweepAt = 0
 	s.dropExpired(math.MaxInt)
 	s.endLate()

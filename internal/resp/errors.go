@@ -48,5 +48,14 @@ func errHelloOption(option string) error {
 	return keyspace.Error(fmt.Sprintf("ERR Syntax error in HELLO option '%s'", oneLine(option)))
 }
 
+// errorText is any error as Redis would put it: a code and a line of text.
+func errorText(err error) string {
+	text := oneLine(err.Error())
+	if code, _, _ := strings.Cut(text, " "); !keyspace.IsCode(code) {
+		text = "ERR " + text
+	}
+	return text
+}
+
 // oneLine keeps what is quoted from breaking the line that an error is.
 func oneLine(s string) string { return strings.NewReplacer("\r", " ", "\n", " ").Replace(s) }

@@ -151,6 +151,7 @@ func canonical(argv []string, n node) string {
 	if name == "HELLO" && len(n.list) == 14 {
 		n.list[7] = node{head: "the id"}
 	}
+	n = withoutTimes(argv, n)
 	if size, ok := unordered[name]; ok {
 		list := n.list
 		if len(list) == 2 && strings.HasSuffix(name, "SCAN") {

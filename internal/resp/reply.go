@@ -35,8 +35,10 @@ func appendReply(dst []byte, v any, revision int) []byte {
 			return append(dst, "_\r\n"...)
 		}
 		return append(dst, "*-1\r\n"...)
+	case keyspace.Error:
+		return append(append(append(dst, '-'), v...), "\r\n"...)
 	case error:
-		return append(append(append(dst, '-'), v.Error()...), "\r\n"...)
+		return append(append(append(dst, '-'), errorText(v)...), "\r\n"...)
 	case float64:
 		if revision == 3 {
 			return append(appendDouble(append(dst, ','), v), "\r\n"...)
@@ -168,7 +170,7 @@ func shaped(cmd *keyspace.Command, argv []string, v any, revision int) any {
 			if len(argv) == 3 {
 				return nullArray{}
 			}
-		case "LMPOP", "ZMPOP", "BLPOP", "BRPOP", "BLMPOP", "BZPOPMIN", "BZPOPMAX", "BZMPOP":
+		case "LMPOP", "ZMPOP", "BLPOP", "BRPOP", "BLMPOP", "BZPOPMIN", "BZPOPMAX", "BZMPOP", "XRANGE", "XREVRANGE", "XREAD", "XREADGROUP":
 			return nullArray{}
 		}
 	case []string:
@@ -180,8 +182,17 @@ func shaped(cmd *keyspace.Command, argv []string, v any, revision int) any {
 			return pairs
 		}
 	case []any:
-		if cmd.Name == "LCS" {
+		switch cmd.Name {
+		case "LCS":
 			return mapping(v)
+		case "XREAD", "XREADGROUP":
+			return streamsRead(v, revision)
+		case "XPENDING":
+			if len(argv) == 3 && v[3] == nil {
+				v[3] = nullArray{}
+			}
+		case "XINFO":
+			return streamInfo(argv, v)
 		}
 	}
 	return v

@@ -76,6 +76,13 @@ func (srv *Server) join(remote, local net.Addr, password string, kick func()) *s
 	return s
 }
 
+// Drop ends all connections without a word, as a network that fails would.
+func (srv *Server) Drop() {
+	for _, s := range srv.all() {
+		s.kick()
+	}
+}
+
 func (srv *Server) leave(s *session) {
 	s.cancel()
 	if s.waits != nil {

@@ -81,6 +81,9 @@ func (s *Server) Shutdown(ctx context.Context) error { return s.engine.Shutdown(
 // Traffic returns what went through all connections so far.
 func (s *Server) Traffic() engineio.Traffic { return s.engine.Traffic() }
 
+// Drop ends all connections without a word, as a network that fails would.
+func (s *Server) Drop() { s.engine.Drop() }
+
 // Conns returns how many connections there are.
 func (s *Server) Conns() int { return s.engine.Conns() }
 
