@@ -3,13 +3,13 @@
 
 PYTHON ?= python3
 SUITES := $(addprefix testdata/protocol-suites/,engine.io-v4 engine.io-v3 socket.io-v5)
-NPM_PACKAGES := $(foreach d,testdata/js $(SUITES),$(d)/node_modules/.package-lock.json)
+NPM_PACKAGES := $(foreach d,js testdata/js $(SUITES),$(d)/node_modules/.package-lock.json)
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 PLATFORMS := linux darwin windows
 MODULES := . bench
 FUZZ_INPUTS := 20000
 
-.PHONY: help setup system build lint test test-go fuzz bench
+.PHONY: help setup system build lint test test-go test-js fuzz bench
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,13 +17,17 @@ help: ## list the targets
 build: ## make bin/znsocket
 	go build -o bin/ ./cmd/znsocket
 
-test: lint test-go fuzz ## set up and run everything that has to pass
+test: lint test-go test-js fuzz ## set up and run everything that has to pass
 
 # One package at a time: the official suites look at the clock.
 test-go: setup ## run all Go tests with the race detector
 	@echo "==> go test -race"
 	@go build -race ./...
 	go test -race -count 1 -p 1 -timeout 20m ./...
+
+test-js: setup build ## check the npm package's types and size, and run its tests in Node, Chromium and Bun
+	@echo "==> npm test in js"
+	@cd js && npm test --silent
 
 lint: ## check format, go.mod, vet and staticcheck; build for every platform
 	@echo "==> gofmt"
@@ -45,7 +49,7 @@ bench: setup ## run the Go benchmarks, then measure the server beside its peers
 	go test -run '^$$' -bench . -benchmem ./...
 	cd bench && go run .
 
-setup: system .venv/complete $(NPM_PACKAGES) ## install what the tests need: Redis, a Python venv, npm packages
+setup: system .venv/complete $(NPM_PACKAGES) js/dist/index.js ## install what the tests need: Redis, Chromium, a Python venv, npm packages
 
 system:
 	@PYTHON=$(PYTHON) scripts/system-packages
@@ -55,6 +59,11 @@ system:
 	@$(PYTHON) -m venv --clear .venv
 	@.venv/bin/pip install --quiet --disable-pip-version-check --no-deps -r $<
 	@.venv/bin/pip check
+	@touch $@
+
+js/dist/index.js: $(wildcard js/src/*.ts js/src/*/*.ts) js/tsconfig.json js/tsconfig.build.json js/node_modules/.package-lock.json
+	@echo "==> npm package into js/dist"
+	@cd js && npm run build --silent
 	@touch $@
 
 # npm ci writes the file named here last.

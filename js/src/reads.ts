@@ -1,0 +1,17 @@
+import type { Word } from "./commander.js";
+
+/** The commands that change nothing. Any other may. */
+export const reads: ReadonlySet<string> = new Set(
+  (
+    "DBSIZE ECHO EXISTS EXPIRETIME GET GETRANGE HEXISTS HGET HGETALL HKEYS HLEN HMGET HRANDFIELD HSCAN HSTRLEN HVALS " +
+    "KEYS LCS LINDEX LLEN LPOS LRANGE MGET PEXPIRETIME PING PTTL RANDOMKEY SCAN SCARD SDIFF SINTER SINTERCARD " +
+    "SISMEMBER SMEMBERS SMISMEMBER SRANDMEMBER SSCAN STRLEN SUBSTR SUNION TIME TOUCH TTL TYPE ZCARD ZCOUNT ZDIFF " +
+    "ZINTER ZINTERCARD ZLEXCOUNT ZMSCORE ZN.LSLICE ZRANDMEMBER ZRANGE ZRANGEBYLEX ZRANGEBYSCORE ZRANK ZREVRANGE " +
+    "ZREVRANGEBYLEX ZREVRANGEBYSCORE ZREVRANK ZSCAN ZSCORE ZUNION"
+  ).split(" "),
+);
+
+/** Reports whether a command may change something. */
+export function changes([name]: readonly Word[]): boolean {
+  return !reads.has(String(name).toUpperCase());
+}
