@@ -94,11 +94,6 @@ func (s *session) answerInspect(dst []byte, e socketio.Event) ([]byte, error) {
 	if v.Kind != pyjson.Array || len(v.Items) != 2 || v.Items[1].Kind != pyjson.Object {
 		return nil, invalidArguments(e.Name, "the payload must be [args, kwargs]")
 	}
-	if s.access != nil {
-		if err := denied(s.access(Cmd{serverInspect}, nil)); err != nil {
-			return nil, err
-		}
-	}
 	var data any
 	if command, ok := v.Items[1].Get("may"); ok {
 		argv, err := textsIn(e.Name, command)
@@ -106,6 +101,8 @@ func (s *session) answerInspect(dst []byte, e socketio.Event) ([]byte, error) {
 			return nil, err
 		}
 		data = map[string]bool{"may": s.allowed(argv) == nil}
+	} else if err := s.mayInspect(); err != nil {
+		return nil, err
 	} else {
 		data = s.srv.inspect(s)
 	}
@@ -114,6 +111,13 @@ func (s *session) answerInspect(dst []byte, e socketio.Event) ([]byte, error) {
 		return nil, err
 	}
 	return append(append(append(dst, `{"data":`...), text...), '}'), nil
+}
+
+func (s *session) mayInspect() error {
+	if s.access == nil {
+		return nil
+	}
+	return denied(s.access(Cmd{serverInspect}, nil))
 }
 
 // textsIn reads an array of texts.

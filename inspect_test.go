@@ -96,7 +96,10 @@ func TestServer_inspect_rights(t *testing.T) {
 	require.Equal(t, `{"data":{"may":false}}`, may(viewer, `["SET","k","v"]`))
 	require.Equal(t, `{"data":{"may":true}}`, may(viewer, `["GET","k"]`))
 	require.Equal(t, `{"data":{"may":true}}`, may(dialGreeting(t, addr, `{}`, 10), `["SET","k","v"]`))
-	require.Contains(t, dialGreeting(t, addr, `{"token":"stranger"}`, 10).call(inspectEvent, `[[],{}]`), `"msg":"not for you","type":"PermissionError"`)
+	stranger := dialGreeting(t, addr, `{"token":"stranger"}`, 10)
+	require.Contains(t, stranger.call(inspectEvent, `[[],{}]`), `"msg":"not for you","type":"PermissionError"`)
+	require.Equal(t, `{"data":{"may":false}}`, may(stranger, `["GET","secret"]`))
+	require.Equal(t, `{"data":{"may":true}}`, may(stranger, `["SET","k","v"]`))
 }
 
 func TestServer_inspect_off(t *testing.T) {

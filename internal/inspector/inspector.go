@@ -7,9 +7,11 @@ package inspector
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"mime"
 	"net/http"
 	"path"
 	"strings"
@@ -23,8 +25,9 @@ var assets embed.FS
 type Page struct{ files map[string]file }
 
 type file struct {
-	data []byte
-	tag  string // of its content
+	data   []byte
+	packed []byte // gzip, where that is shorter
+	tag    string // of its content
 }
 
 // New returns the page. A program that does not call it does not carry the page
@@ -35,9 +38,20 @@ func New() *Page {
 	for _, e := range entries {
 		data, _ := assets.ReadFile("assets/" + e.Name())
 		sum := sha256.Sum256(data)
-		p.files[e.Name()] = file{data, `"` + hex.EncodeToString(sum[:8]) + `"`}
+		p.files[e.Name()] = file{data, packed(data), `"` + hex.EncodeToString(sum[:8]) + `"`}
 	}
 	return p
+}
+
+func packed(data []byte) []byte {
+	var b bytes.Buffer
+	w, _ := gzip.NewWriterLevel(&b, gzip.BestCompression) // a level that there is
+	w.Write(data)
+	w.Close()
+	if b.Len() >= len(data) {
+		return nil
+	}
+	return b.Bytes()
 }
 
 const dir = "/inspect/"
@@ -85,5 +99,12 @@ func (p *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("Cache-Control", "no-cache") // asks each time whether it has changed
 	h.Set("ETag", f.tag)
-	http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(f.data))
+	h.Set("Vary", "Accept-Encoding")
+	data := f.data
+	if f.packed != nil && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		h.Set("Content-Encoding", "gzip")
+		h.Set("Content-Type", mime.TypeByExtension(path.Ext(name)))
+		data = f.packed
+	}
+	http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(data))
 }

@@ -1,6 +1,8 @@
 package inspector
 
 import (
+	"compress/gzip"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -45,6 +47,24 @@ func TestPage(t *testing.T) {
 			p.ServeHTTP(w, r)
 			require.Equal(t, http.StatusNotModified, w.Code, path)
 		}
+	}
+	for _, name := range []string{"", "inspector.js", "inspector.css", "icon.svg"} {
+		plain, packed := httptest.NewRecorder(), httptest.NewRecorder()
+		r := httptest.NewRequest(http.MethodGet, "/inspect/"+name, nil)
+		p.ServeHTTP(plain, r)
+		r.Header.Set("Accept-Encoding", "gzip, br")
+		p.ServeHTTP(packed, r)
+		require.Equal(t, plain.Header().Get("Content-Type"), packed.Header().Get("Content-Type"), name)
+		if packed.Header().Get("Content-Encoding") == "" {
+			require.Equal(t, plain.Body.String(), packed.Body.String())
+			continue
+		}
+		require.Less(t, packed.Body.Len(), plain.Body.Len(), name)
+		unpacked, err := gzip.NewReader(packed.Body)
+		require.NoError(t, err)
+		text, err := io.ReadAll(unpacked)
+		require.NoError(t, err)
+		require.Equal(t, plain.Body.String(), string(text), name)
 	}
 	w := httptest.NewRecorder()
 	p.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/inspect/", nil))

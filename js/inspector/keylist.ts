@@ -75,7 +75,11 @@ export class KeyList implements Viewer {
   }
 
   focus(): void {
-    if (this.#rows.active < 0 && this.#rows.count > 0) this.#rows.activate(0);
+    if (this.#rows.active < 0) {
+      this.#active = this.app.keys.at(0) ?? "";
+      this.#reveal = true;
+      this.update();
+    }
     this.#rows.element.focus();
   }
 

@@ -97,10 +97,11 @@ export class Keys {
 
   /** Says which adapters there are. */
   noteAdapters(keys: readonly string[]): void {
-    const known = this.#adapters;
-    if (keys.length === known.size && keys.every((key) => known.has(key))) return;
+    const before = this.#adapters;
     this.#adapters = new Set(keys);
-    this.reread();
+    this.note(keys.filter((key) => !before.has(key)));
+    if ([...before].some((key) => !this.#adapters.has(key))) this.reread();
+    else if (keys.length > before.size) this.changed(); // which are known to be adapters now
   }
 
   async #run(query: Query, anew: boolean): Promise<void> {
@@ -112,9 +113,9 @@ export class Keys {
     this.looked = 0;
     this.#stale = this.over = false;
     this.error = undefined;
-    let entries = sorted([...this.#adapters].filter((key) => query.matches(key)));
+    let entries: Entry[] = [];
     const show = () => {
-      this.#entries = entries;
+      this.#entries = merged(entries, sorted([...this.#adapters].filter((key) => query.matches(key))));
       this.changed();
     };
     if (anew) show();

@@ -102,7 +102,7 @@ export class Overview implements View {
     const rates = before ? ratesOf(client, before, this.#seconds) : undefined;
     const speed = (k: 0 | 1) => (rates ? `${rate(rates.messages[k])}/s · ${bytes(rates.bytes[k])}/s` : "");
     const texts: Record<(typeof columns)[number], string> = {
-      who: client.self ? `${agentName(client.agent)} (this page)` : agentName(client.agent),
+      who: client.self ? `${agentName(client.agent)} (you)` : agentName(client.agent),
       from: client.remote,
       for: duration((now.now - client.since) / 1000),
       over: client.transport,

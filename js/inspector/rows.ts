@@ -133,7 +133,8 @@ export class Rows {
     this.redraw();
   }
 
-  // In a list that is too high a small step is one of the same size, and a large one a jump to the same share of it.
+  // In a list that is too high a step is of the same size if it is too small to come from the scroll bar, which moves by a
+  // pixel at least; any other is a jump to the same share of it.
   #scrolled(): void {
     const top = this.element.scrollTop;
     const step = top - this.#top;
@@ -142,7 +143,7 @@ export class Rows {
     if (this.#total <= maxHeight) this.#offset = top;
     else if (top <= 0) this.#offset = 0;
     else if (top >= this.#maxTop) this.#offset = this.#maxOffset;
-    else if (Math.abs(step) <= this.#height) this.#offset = Math.min(Math.max(this.#offset + step, 0), this.#maxOffset);
+    else if (Math.abs(step) < this.#spaceHeight / this.#height) this.#offset = Math.min(Math.max(this.#offset + step, 0), this.#maxOffset);
     else this.#offset = (top / this.#maxTop) * this.#maxOffset;
     this.#jumped ||= Math.abs(step) > this.#height;
     this.redraw();

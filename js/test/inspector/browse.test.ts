@@ -71,6 +71,12 @@ describe("Inspector", () => {
     }
     await table.press("Home");
     await hasText(rowOf(page, "0"), "element 0");
+    await table.hover();
+    await page.mouse.wheel(0, 6_000);
+    await page.waitForFunction(() => {
+      const places = [...document.querySelectorAll(".table .row .place")].map(({ textContent }) => Number(textContent));
+      return Math.min(...places) === 200 - 4; // the first on screen, and some before it
+    });
     expect(read).within(100, 1_500);
     expect(await rows(page).count()).below(60);
   });

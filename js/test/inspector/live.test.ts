@@ -62,6 +62,10 @@ describe("Inspector, live", () => {
     await hasText(page.locator(".shown-by .row"), "data");
     await page.locator(".shown-by .row").click();
     await hasText(page.locator("h1"), "data");
+    await page.selectOption("#filter", "adapter");
+    await hasText(found(page), /^1 key$/);
+    await adapter.close();
+    await hasText(found(page), /^0 keys$/);
   });
 
   it("says that the connection is lost, and reads again when there is another", async () => {
@@ -87,7 +91,7 @@ describe("Inspector, live", () => {
     const list = new List({ client, key: "heard" });
     list.onRefresh(() => undefined);
     const page = await openInspector(url, "#overview");
-    const [mine, other] = ["(this page)", "1 key"].map((hasText) => page.locator(".clients .row", { hasText }));
+    const [mine, other] = ["(you)", "1 key"].map((hasText) => page.locator(".clients .row", { hasText }));
     await hasText(mine!, "Chrome");
     await hasText(other!, "websocket");
     await hasText(page.locator(".charts .now").first(), /\d\/s · [\d.]+\/s/);

@@ -95,14 +95,20 @@ export async function startPython(url: string): Promise<(line: string) => Promis
   };
 }
 
+let programs = "";
+
+/** Builds what startReadOnly starts, which may take a while. */
+export async function buildReadOnly(): Promise<void> {
+  programs = await mkdtemp(join(tmpdir(), "readonly-"));
+  const build = spawn("go", ["build", "-o", programs, "./js/test/inspector/testdata/readonly"], { cwd: root, stdio: "inherit" });
+  expect(await once(build, "exit")).deep.equal([0, null]);
+}
+
+after(() => programs && rm(programs, { recursive: true }));
+
 /** Starts a server whose clients may change nothing, and with -private see nothing of others; gives its URL. */
 export async function startReadOnly(...args: string[]): Promise<string> {
-  const dir = await mkdtemp(join(tmpdir(), "readonly-"));
-  atEnd(() => rm(dir, { recursive: true }));
-  const program = join(dir, "readonly");
-  const build = spawn("go", ["build", "-o", program, "./js/test/inspector/testdata/readonly"], { cwd: root, stdio: "inherit" });
-  expect(await once(build, "exit")).deep.equal([0, null]);
-  const lines = end(spawn(program, args));
+  const lines = end(spawn(join(programs, "readonly"), args));
   return `http://${(await lines.next()).value}`;
 }
 

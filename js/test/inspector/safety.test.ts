@@ -1,12 +1,17 @@
 import { expect } from "chai";
 import { Dict, List } from "../../src/index.js";
 import { connect, startServer } from "../harness.js";
-import { found, hashOf, hasText, keyRows, openInspector, rowOf, startInspected, startReadOnly } from "./page.js";
+import { buildReadOnly, found, hashOf, hasText, keyRows, openInspector, rowOf, startInspected, startReadOnly } from "./page.js";
 
 const script = "<script>window.hacked = true</script>";
 const image = '<img src="x" onerror="window.hacked = true">';
 
 describe("Inspector, safe", () => {
+  before(async function () {
+    this.timeout(300_000);
+    await buildReadOnly();
+  });
+
   it("runs nothing that is in the data", async () => {
     const { url, client } = await startInspected();
     for (const text of [script, image]) {
