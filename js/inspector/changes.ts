@@ -19,31 +19,51 @@ interface Where {
   readonly done: () => void;
 }
 
-/** Edits what is at a place. Where somebody else has changed it meanwhile that is said first. */
+/** Edits what is at a place, or says why it cannot be edited. */
 export async function editEntry({ app, source, key, done }: Where, place: string): Promise<void> {
-  let base = await source.one(place);
-  if (base === null || !source.set) return;
+  if (!source.set) return;
   const title = source.noun === "text" ? nameOf(key) : `${short(nameOf(key), 100)} [${short(place, 100)}]`;
-  const fault = base.length > maxEdited ? `It has ${base.length} characters: too many to edit here.` : base.includes("\ufffd") ? noText : undefined;
-  if (fault !== undefined) {
-    ask({ title, text: fault, action: "Close", make: async () => undefined });
+  let text: string;
+  try {
+    text = await editable(source, place);
+  } catch (error) {
+    ask({ title, text: (error as Error).message, action: "Close", make: async () => undefined });
     return;
   }
+  const check = unchanged(source, place, text, "save again to replace that");
   ask({
     title,
-    fields: [valueField(source, base)],
+    fields: [valueField(source, text)],
     action: "Save",
     make: async ({ value }) => {
-      const now = await source.one(place);
-      if (now !== base) {
-        base = now;
-        throw new Error(`Somebody else has changed it meanwhile, to ${short(now ?? "nothing", 200)} — save again to replace that.`);
-      }
+      await check();
       await source.set!.make(place, value!);
       app.live.changed(key);
       done();
     },
   });
+}
+
+/** Reads what is at a place, and fails where it is nothing to edit. */
+async function editable(source: Source, place: string): Promise<string> {
+  const text = await source.one(place);
+  if (text === null) throw new Error(place.includes("\ufffd") ? noText : "There is nothing at this place.");
+  if (text.length > maxEdited) throw new Error(`It has ${text.length} characters: too many to edit here.`);
+  if (text.includes("\ufffd")) throw new Error(noText);
+  return text;
+}
+
+/**
+ * Returns what fails where somebody else has changed what is at a place, or moved another element there. What it has told
+ * of is known then, and no reason to fail the next time.
+ */
+function unchanged(source: Source, place: string, known: string | null, again: string): () => Promise<void> {
+  return async () => {
+    const now = await source.one(place);
+    if (now === known) return;
+    known = now;
+    throw new Error(`Somebody else has changed it meanwhile, to ${short(now ?? "nothing", 200)} — ${again}.`);
+  };
 }
 
 /** Adds an entry: of a list at its end. */
@@ -62,14 +82,17 @@ export function addEntry({ app, source, key, done }: Where): void {
   });
 }
 
-/** Removes an entry, after a question. */
+/** Removes an entry that is shown with a text, after a question. */
 export function removeEntry({ app, source, key, done }: Where, place: string, text: string): void {
+  const known = source.adds === "place" ? place : text; // a member has no text
+  const check = unchanged(source, place, known, "delete again to delete that");
   ask({
     title: `Delete ${source.noun} ${short(place, 100)} of ${nameOf(key)}?`,
     text: short(text || place, 300),
     action: "Delete",
     danger: true,
     make: async () => {
+      await check();
       await source.remove!.make(place);
       app.live.changed(key);
       done();
@@ -87,7 +110,16 @@ function valueField(source: Source, value: string): Field {
 export function renameKey({ client, live, open, keys }: App, key: string): void {
   ask({
     title: "Rename",
-    fields: [{ name: "to", label: "Key", value: key, hint: "A List, Dict or Segments keeps its prefix.", fault: (text) => (text === "" ? "A key is missing." : undefined) }],
+    fields: [
+      {
+        name: "to",
+        label: "Key",
+        value: key,
+        long: key.includes("\n"),
+        hint: "A List, Dict or Segments keeps its prefix.",
+        fault: (text) => (text === "" ? "A key is missing." : undefined),
+      },
+    ],
     action: "Rename",
     make: async ({ to }) => {
       if (to === key) return;

@@ -1,6 +1,7 @@
 // Dicts and hashes: texts under fields.
 import { maxPlaces, noteOn, Places } from "./places.js";
 import { type Page, StoredSource } from "./sources.js";
+import { noText } from "./stringview.js";
 
 /** A Dict, or a hash of Redis. */
 export class HashSource extends StoredSource {
@@ -25,7 +26,10 @@ export class HashSource extends StoredSource {
       shown = (await this.#fields.get(total, signal)).slice(start, end);
       texts = await this.#texts(shown, signal);
     }
-    const entries = shown.flatMap((place, k) => (texts[k] === null ? [] : [{ place, text: texts[k]! }]));
+    const entries = shown.flatMap((place, k) => {
+      const text = texts[k] ?? (place.includes("\ufffd") ? noText : null); // a field of other bytes cannot be asked for by a text
+      return text === null ? [] : [{ place, text }];
+    });
     return { total: Math.min(total, maxPlaces), entries, late: this.#fields.late, ...noteOn(total) };
   }
 

@@ -1,7 +1,7 @@
 // A table of numbers as colours.
 import { fill, h, say } from "./dom.js";
 import { count, figure } from "./format.js";
-import { heatOf, keepDrawn, paletteOf, prepare } from "./palette.js";
+import { heatOf, keepDrawn, paletteOf, prepare, shareOf } from "./palette.js";
 import { summaryOf } from "./values.js";
 
 /** How many rows and columns are drawn; of more every second, third, … */
@@ -71,7 +71,7 @@ export class HeatMap {
       for (let column = 0; column < width; column++) {
         const n = this.#numbers[row * down * this.#columns + column * across]!;
         if (!Number.isFinite(n)) continue; // what is behind shows through
-        const [red, green, blue] = heatOf(high > low ? (n - low) / (high - low) : 0.5);
+        const [red, green, blue] = heatOf(shareOf(n, low, high));
         pixels.data.set([red, green, blue, 255], 4 * (row * width + column));
       }
     }

@@ -1,7 +1,7 @@
 // Numbers one after the other, as a line.
 import { h, say } from "./dom.js";
 import { count, figure } from "./format.js";
-import { keepDrawn, paletteOf, prepare } from "./palette.js";
+import { keepDrawn, paletteOf, prepare, shareOf } from "./palette.js";
 import { type Summary, summaryOf } from "./values.js";
 
 const margin = { left: 56, right: 12, top: 10, bottom: 22 };
@@ -52,7 +52,7 @@ export class LinePlot {
     const [right, bottom] = [width - margin.right, height - margin.bottom];
     const last = Math.max(1, this.#numbers.length - 1);
     const x = (k: number) => margin.left + (k / last) * (right - margin.left);
-    const y = (n: number) => bottom - ((n - low) / (high - low)) * (bottom - margin.top);
+    const y = (n: number) => bottom - shareOf(n, low, high) * (bottom - margin.top);
 
     context.strokeStyle = line;
     context.fillStyle = text;
@@ -138,7 +138,7 @@ function dot(context: CanvasRenderingContext2D, x: number, y: number, radius: nu
 
 /** Round numbers between two, about so many. */
 function ticksOf(low: number, high: number, about: number): number[] {
-  const rough = (high - low) / about;
+  const rough = high / about - low / about;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = ([1, 2, 5, 10].find((n) => n * power >= rough) ?? 10) * power;
   const ticks: number[] = [];

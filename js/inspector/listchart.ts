@@ -37,15 +37,18 @@ export class ListChart {
 
   async #draw(most: number): Promise<void> {
     this.#drawing = true;
-    do {
-      this.#again = false;
-      const sample = await this.source.sample!(most).catch(() => undefined); // the rows say what is wrong
-      const array = sample && numbersIn(sample.values.map(plain));
-      if (this.#over) return;
-      if (array) this.#show(array, sample.step, sample.note);
-      await new Promise((resolve) => setTimeout(resolve, pause));
-    } while (this.#again && !this.#over);
-    this.#drawing = false;
+    try {
+      do {
+        this.#again = false;
+        const sample = await this.source.sample!(most).catch(() => undefined); // the rows say what is wrong
+        const array = sample && numbersIn(sample.values.map(plain));
+        if (this.#over) return;
+        if (array) this.#show(array, sample.step, sample.note);
+        await new Promise((resolve) => setTimeout(resolve, pause));
+      } while (this.#again && !this.#over);
+    } finally {
+      this.#drawing = false;
+    }
   }
 
   #show(array: NDArray, step: number, note: string | undefined): void {

@@ -1,8 +1,12 @@
 // Lists: what has an order and indices.
-import { type Client, DecodeError, List, ndarray, Segments } from "../src/index.js";
+import { type Client, List, ndarray, Segments } from "../src/index.js";
+import { inner } from "../src/object.js";
+import { boundsOf } from "../src/places.js";
+import { segmentOperations as operations } from "../src/segmentops.js";
+import { refreshFrom } from "../src/sequence.js";
 import { count } from "./format.js";
 import { type Page, type Sample, StoredSource } from "./sources.js";
-import { read, textOf } from "./values.js";
+import { read } from "./values.js";
 
 /** A List, or a list of Redis. */
 export class ListSource extends StoredSource {
@@ -55,60 +59,55 @@ export class ListSource extends StoredSource {
   }
 }
 
-/** Segments, which are read by the pieces that they are made of. */
+/** Segments. Their texts are read and written as they are stored, in the Lists that their pieces are of. */
 export class SegmentsSource extends StoredSource {
   readonly noun = "index";
-  readonly #segments = new Segments({ client: this.client, key: nameIn(this.key), converters: [] });
+  readonly #core = new Segments({ client: this.client, key: nameIn(this.key) })[inner];
 
   constructor(client: Client, key: string) {
     super(client, key, true);
   }
 
   async read(start: number, end: number, signal: AbortSignal): Promise<Page> {
-    const segments = this.#segments.with({ signal });
-    const total = await segments.length();
-    const values = await segments.slice(start, end).then(
-      (read) => read.map(textOf),
-      () => Promise.all(Array.from({ length: Math.min(end, total) - start }, (_, k) => this.#text(start + k))), // one cannot be read
-    );
-    return { total, entries: values.map((text, k) => ({ place: String(start + k), text })) };
+    const core = this.#core.with({ calls: { signal } });
+    const total = await operations.length(core);
+    const { first, texts } = await operations.slice(core, boundsOf(start, end, 1));
+    return { total, entries: texts.map((text, k) => ({ place: String(first + k), text })) };
   }
 
-  async one(place: string): Promise<string | null> {
-    return this.#text(Number(place));
+  one(place: string): Promise<string | null> {
+    return operations.at(this.#core, Number(place));
   }
 
   /** Reads the first ones: to read a few here and there takes as long as to read all. */
   override async sample(most: number): Promise<Sample> {
-    const values = await this.#segments.slice(0, most);
-    return { values, step: 1, ...(values.length === most ? { note: `the first ${count(most)}` } : {}) };
+    const { texts } = await operations.slice(this.#core, boundsOf(0, most, 1));
+    return { values: texts.map(read), step: 1, ...(texts.length === most ? { note: `the first ${count(most)}` } : {}) };
   }
 
   override readonly set = {
     asks: ["LSET", this.key, 0, ""],
-    make: async (place: string, text: string) => this.#segments.set(Number(place), JSON.parse(text)),
+    make: async (place: string, text: string) => {
+      const at = await operations.set(this.#core, Number(place), text);
+      this.#core.changed({ indices: [at] });
+    },
   };
 
   override readonly add = {
     asks: ["RPUSH", this.key, ""],
-    make: async (_: string, text: string) => void (await this.#segments.push(JSON.parse(text))),
+    make: async (_: string, text: string) => {
+      const at = await operations.insert(this.#core, Infinity, [text]);
+      this.#core.changed({ indices: [at] });
+    },
   };
 
   override readonly remove = {
     asks: ["LREM", this.key, 0, ""],
-    make: async (place: string) => void (await this.#segments.delete(Number(place))),
+    make: async (place: string) => {
+      const [at] = await operations.deleteAt(this.#core, [Number(place)]);
+      this.#core.changed(refreshFrom(at!));
+    },
   };
-
-  /** Reads an element, also one that is no JSON. */
-  async #text(index: number): Promise<string> {
-    try {
-      const [value] = await this.#segments.slice(index, index + 1);
-      return textOf(value);
-    } catch (error) {
-      if (error instanceof DecodeError) return error.raw;
-      throw error;
-    }
-  }
 }
 
 /** The name in an object's key, as one opens it: with the prefixes that are part of it. */

@@ -1,5 +1,5 @@
 // The inspector: what a server holds, live, in a browser. It connects as every client does.
-import { type Client, createClient, PermissionError } from "../src/index.js";
+import { createClient, PermissionError } from "../src/index.js";
 import type { App, View } from "./app.js";
 import { byID, fill, h, say } from "./dom.js";
 import { EntryView } from "./entryview.js";
@@ -27,11 +27,15 @@ byID("forget").addEventListener("click", () => {
   token.forget();
   location.reload();
 });
-void start(token.get());
 
-/** Connects, or asks for what the server wants. */
-async function start(known: string | undefined): Promise<void> {
-  const client = createClient({ url, namespace: parameters.get("namespace") ?? "znsocket", token: known, log: () => undefined });
+/** The token that the server is told. */
+let known = token.get();
+const client = createClient({ url, namespace: parameters.get("namespace") ?? "znsocket", token: () => known, log: () => undefined });
+void enter().then(run);
+
+/** Connects, and asks for what the server wants, until it lets one in. */
+async function enter(): Promise<void> {
+  byID("entrance").hidden = false;
   say(byID("problem"), "Connecting …");
   for (;;) {
     try {
@@ -40,8 +44,9 @@ async function start(known: string | undefined): Promise<void> {
     } catch (error) {
       if (error instanceof PermissionError) {
         client.disconnect();
-        askForToken(error.message, known !== undefined);
-        return;
+        known = await askForToken(error.message);
+        say(byID("problem"), "Connecting …");
+        continue;
       }
       say(byID("problem"), `${(error as Error).message} — it is tried again.`);
       await new Promise((resolve) => setTimeout(resolve, 1000));
@@ -50,25 +55,27 @@ async function start(known: string | undefined): Promise<void> {
   if (known !== undefined) token.set(known);
   byID("forget").hidden = known === undefined;
   byID("entrance").hidden = true;
-  run(client);
 }
 
-function askForToken(refusal: string, hadOne: boolean): void {
+function askForToken(refusal: string): Promise<string> {
+  const hadOne = known !== undefined;
   say(byID("problem"), refusal);
-  const input = h("input", { id: "token", type: "password", autocomplete: "off", required: true });
-  const enter = (event: Event) => {
-    event.preventDefault();
-    byID("ask").hidden = true;
-    void start(input.value);
-  };
-  fill(byID("ask"), h("form", { submit: enter }, h("label", { for: "token" }, hadOne ? "Another token" : "Token"), input, h("button", { type: "submit", class: "primary" }, "Connect")));
-  byID("ask").hidden = false;
   byID("forget").hidden = !hadOne;
-  input.focus();
+  return new Promise((resolve) => {
+    const input = h("input", { id: "token", type: "password", autocomplete: "off", required: true });
+    const submit = (event: Event) => {
+      event.preventDefault();
+      byID("ask").hidden = true;
+      resolve(input.value);
+    };
+    fill(byID("ask"), h("form", { submit }, h("label", { for: "token" }, hadOne ? "Another token" : "Token"), input, h("button", { type: "submit", class: "primary" }, "Connect")));
+    byID("ask").hidden = false;
+    input.focus();
+  });
 }
 
 /** Shows what there is, from when the client is connected. */
-function run(client: Client): void {
+function run(): void {
   const live = new Live(client);
   const keys = new Keys(client, () => list.update());
   const server = new ServerState(client, () => tell());
@@ -134,7 +141,13 @@ function run(client: Client): void {
     keys.reread();
     void server.ask();
   });
-  client.on("connect_error", (error: Error) => lost(`There is no connection: ${error.message}. It is tried again.`));
+  client.on("connect_error", (error: Error) => {
+    lost(`There is no connection: ${error.message}. It is tried again.`);
+    const isRefusal = "data" in error; // which socket.io has of what a server says, and of nothing else
+    if (!isRefusal || !byID("entrance").hidden) return;
+    client.disconnect();
+    void enter();
+  });
   startKeyboard({
     search: () => {
       document.body.dataset.pane = "keys";

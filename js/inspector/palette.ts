@@ -57,6 +57,13 @@ const stops: readonly (readonly [number, number, number])[] = [
   [252, 232, 92],
 ];
 
+/** How far a number is on the way from one to another, also where what lies between these is more than a number can be. */
+export function shareOf(n: number, low: number, high: number): number {
+  const range = high - low;
+  if (range === Infinity) return shareOf(n / 2, low / 2, high / 2);
+  return range > 0 ? (n - low) / range : 0.5;
+}
+
 /** The colour of a share from 0 to 1. */
 export function heatOf(share: number): readonly [red: number, green: number, blue: number] {
   const at = Math.min(Math.max(share, 0), 1) * (stops.length - 1);

@@ -40,6 +40,8 @@ const maxPretty = 200_000;
 const maxString = 2_000;
 /** How long lists and objects are that stay on one line. */
 const lineLength = 72;
+/** How deep lines are indented, though what is on them may lie deeper. */
+const maxIndent = 40;
 
 /** Shows JSON over several lines. Its numbers stay as they are written. */
 export function pretty(text: string): HTMLElement {
@@ -49,28 +51,26 @@ export function pretty(text: string): HTMLElement {
     return pre;
   }
   const tokens = text.match(/"(?:[^"\\]|\\[^])*"|[[\]{},:]|[^\s[\]{},:"]+/g) ?? [];
-  const out: Node[] = [];
   const flat: boolean[] = [];
-  const feed = () => out.push(new Text(flat.at(-1) ? " " : `\n${"  ".repeat(flat.length)}`));
+  const feed = () => pre.append(flat.at(-1) ? " " : `\n${"  ".repeat(Math.min(flat.length, maxIndent))}`);
   for (const [k, token] of tokens.entries()) {
     if (token === "[" || token === "{") {
-      out.push(new Text(token));
+      pre.append(token);
       flat.push(flat.at(-1) || fitsOnLine(tokens, k));
       if (!/[\]}]/.test(tokens[k + 1] ?? "") && !flat.at(-1)) feed();
     } else if (token === "]" || token === "}") {
       const wasFlat = flat.pop();
       if (!wasFlat && !/^[[{]$/.test(tokens[k - 1] ?? "")) feed();
-      out.push(new Text(token));
+      pre.append(token);
     } else if (token === ",") {
-      out.push(new Text(","));
+      pre.append(",");
       feed();
     } else if (token === ":") {
-      out.push(new Text(": "));
+      pre.append(": ");
     } else {
-      out.push(piece(token, tokens[k + 1] === ":"));
+      pre.append(piece(token, tokens[k + 1] === ":"));
     }
   }
-  pre.append(...out);
   return pre;
 }
 

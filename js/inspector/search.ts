@@ -36,15 +36,26 @@ function literal(text: string): string {
   return text.replace(/[[\]\\]/g, "\\$&").replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);
 }
 
-/** Writes a glob pattern as a regular expression, to look through keys that SCAN does not know. */
+/**
+ * Writes a glob pattern as a regular expression, to look through keys that SCAN does not know. What is behind a star is
+ * taken where it is found first, and for good, as a lookahead is never gone through again: so a long name with many stars
+ * takes no time.
+ */
 export function regexpOf(glob: string): RegExp {
-  const source = glob.replace(/\\[^]|\[(?:\\[^]|[^\]\\])*\]|\*+|[^]/g, (token) => {
-    if (token.startsWith("*")) return "[^]*";
-    if (token === "?") return "[^]";
-    if (token.length > 1 && token.startsWith("[")) return classOf(token.slice(1, -1));
-    return quote(bare(token));
-  });
-  return new RegExp(`^${source}$`);
+  const parts = [""]; // between the stars
+  for (const token of glob.match(/\\[^]|\[(?:\\[^]|[^\]\\])*\]|\*+|[^]/g) ?? []) {
+    if (token.startsWith("*")) parts.push("");
+    else parts.push(parts.pop() + partOf(token));
+  }
+  const [first, ...others] = parts;
+  const last = others.pop();
+  const found = others.map((part, k) => `(?=([^]*?${part}))\\${k + 1}`).join("");
+  return new RegExp(`^${first}${found}${last === undefined ? "" : `[^]*${last}`}$`);
+}
+
+function partOf(token: string): string {
+  if (token === "?") return "[^]";
+  return token.length > 1 && token.startsWith("[") ? classOf(token.slice(1, -1)) : quote(bare(token));
 }
 
 // In Redis a range may be written from its end.

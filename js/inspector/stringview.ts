@@ -114,7 +114,7 @@ export class StringView implements Viewer {
 /** The text that bytes are, whose last character may be cut. */
 function textIn(data: Uint8Array): string | undefined {
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(data, { stream: true });
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(data, { stream: true });
   } catch {
     return undefined;
   }

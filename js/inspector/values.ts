@@ -1,6 +1,7 @@
 // Values as objects keep them: JSON, with the NaN of Python and the arrays of numpy.
 import { ndarray, NDArray } from "../src/index.js";
 import { decode } from "../src/json.js";
+import { maxDims } from "../src/npy.js";
 
 /** Reads a stored text, with arrays of numpy as NDArray. */
 export function read(text: string): unknown {
@@ -19,15 +20,18 @@ export function faultIn(text: string): string | undefined {
 
 /** How many numbers of an array are written as lists. */
 const maxShown = 10_000;
+/** How deep in each other lists and objects are written. */
+const maxDepth = 500;
 
-/** Writes a value as JSON, with NaN, and short arrays of numpy as lists. */
-export function textOf(value: unknown): string {
+/** Writes a value as JSON, with NaN, and short arrays of numpy as lists. In the place of what lies too deep there is "…". */
+export function textOf(value: unknown, depth = 0): string {
   if (typeof value === "number" || typeof value === "bigint") return String(value);
   if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
-  if (Array.isArray(value)) return `[${value.map(textOf).join(", ")}]`;
-  if (value instanceof NDArray) return value.data.length <= maxShown ? textOf(value.toArray()) : textOf(value.toJSON());
-  if ("toJSON" in value && typeof value.toJSON === "function") return textOf(value.toJSON());
-  return `{${Object.entries(value).map(([name, item]) => `${JSON.stringify(name)}: ${textOf(item)}`).join(", ")}}`;
+  if (depth === maxDepth) return "…";
+  if (value instanceof NDArray) return textOf(value.data.length <= maxShown ? value.toArray() : value.toJSON(), depth + 1);
+  if ("toJSON" in value && typeof value.toJSON === "function") return textOf(value.toJSON(), depth + 1);
+  if (Array.isArray(value)) return `[${value.map((item) => textOf(item, depth + 1)).join(", ")}]`;
+  return `{${Object.entries(value).map(([name, item]) => `${JSON.stringify(name)}: ${textOf(item, depth + 1)}`).join(", ")}}`;
 }
 
 /** How many numbers in lists are taken for an array. */
@@ -45,9 +49,11 @@ export function numbersIn(value: unknown): NDArray | undefined {
   }
 }
 
+/** Reports whether the first that lies in lists, no deeper in each other than an array can have dimensions, is a number. */
 function holdsNumbers(list: readonly unknown[]): boolean {
-  const first = list.find((item) => item !== null);
-  return typeof first === "number" || (Array.isArray(first) && holdsNumbers(first));
+  let first: unknown = list;
+  for (let depth = 0; Array.isArray(first) && depth < maxDims; depth++) first = first.find((item) => item !== null);
+  return typeof first === "number";
 }
 
 /** What numbers are drawn as: each of its own size, of complex ones the magnitude. */
@@ -72,10 +78,10 @@ export function summaryOf(numbers: ArrayLike<number>): Summary {
     if (!Number.isFinite(n)) continue;
     if (n < min) min = n;
     if (n > max) max = n;
-    sum += n;
+    sum += n / numbers.length; // which no numbers make infinite
     found++;
   }
-  return { min, max, mean: sum / found, missing: numbers.length - found };
+  return { min, max, mean: sum * (numbers.length / found), missing: numbers.length - found };
 }
 
 /** What a stored array of numpy is, said by the beginning of its text. */

@@ -1,6 +1,6 @@
 import { answer, type Contents } from "./answers.js";
 import type { Live, Owned, Refresh } from "./commander.js";
-import { KeyError, TooLargeError } from "./errors.js";
+import { ConnectionError, KeyError, TooLargeError } from "./errors.js";
 import { type Converter, encode } from "./json.js";
 import { push } from "./listops.js";
 import { convertersOf, Core, Reference } from "./object.js";
@@ -63,6 +63,10 @@ export abstract class Adapter extends Reference {
     this.converters = convertersOf(options);
     this.owned = this.own(options);
     this.ready = this.owned.then(() => undefined);
+    // A program that ends its connection need not have waited.
+    this.owned.catch((error) => {
+      if (error instanceof ConnectionError) this.ready.catch(() => undefined);
+    });
   }
 
   private async own({ replace = false, overStored = false }: AdapterOptions): Promise<Owned> {
@@ -112,7 +116,7 @@ export abstract class Adapter extends Reference {
       await push(core, texts);
       core.changed({ start: 0, stop: null });
     } else {
-      await core.run("HSET", key, ...keys.flatMap((field, k) => [field, texts[k]!]));
+      await core.run(["HSET", key, ...keys.flatMap((field, k) => [field, texts[k]!])]);
       core.changed({ keys });
     }
   }

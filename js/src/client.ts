@@ -119,14 +119,15 @@ export class Client extends Commands implements Live {
 
   /**
    * Listens to an event of the socket, such as "connect" or "disconnect", or one
-   * of the server. "refresh" is each change of any object that another client makes.
+   * of the server. "refresh" is each change of any object that another client makes, but for those while there is no
+   * connection: read again at each "connect".
    */
   on(event: "refresh", listener: (event: RefreshEvent) => void): this;
   on(event: string, listener: EventListener): this;
   on(event: string, listener: EventListener): this {
-    const known = this.#listeners.get(event);
-    if (known) known.add(listener);
-    else this.#listeners.set(event, new Set([listener]));
+    const known = this.#listeners.get(event) ?? new Set();
+    if (known.has(listener)) return this;
+    this.#listeners.set(event, known.add(listener));
     if (event === "refresh") this.#connection.subscriptions.listenAll(listener);
     else this.#socket.on(event, listener);
     return this;
@@ -136,7 +137,7 @@ export class Client extends Commands implements Live {
   off(event: string, listener?: EventListener): this {
     const known = this.#listeners.get(event) ?? new Set();
     for (const each of listener ? [listener] : [...known]) {
-      known.delete(each);
+      if (!known.delete(each)) continue;
       if (event === "refresh") this.#connection.subscriptions.unlistenAll(each);
       else this.#socket.off(event, each);
     }

@@ -7,7 +7,7 @@ import { Link, NoServerError } from "./link.js";
 import { Owners } from "./owners.js";
 import { randomID } from "./random.js";
 import { Requests } from "./requests.js";
-import { type RefreshEvent, Subscriptions } from "./subscriptions.js";
+import { refreshEventOf, Subscriptions } from "./subscriptions.js";
 import { Untold } from "./untold.js";
 
 /** What a connection is told; see ClientOptions. */
@@ -59,6 +59,11 @@ export class Connection {
   #trouble: Error | undefined;
   #pause = firstPause;
   #retry: ReturnType<typeof setTimeout> | undefined;
+  /** Counts the attempts to be let in: what belongs to one that is over comes too late. */
+  #attempt = 0;
+  #patience: ReturnType<typeof setTimeout> | undefined;
+  /** Until when calls wait though there is a connection. */
+  #heldUntil = 0;
 
   constructor(socket: Socket, shown: string, options: ConnectionOptions) {
     this.#socket = socket;
@@ -68,11 +73,12 @@ export class Connection {
     socket.on("connect", () => void this.#join());
     socket.on("connect_error", (error) => this.#refused(error));
     socket.on("disconnect", (reason, details) => this.#lose(reason, details));
-    socket.on("refresh", (event?: RefreshEvent) => {
-      if (event?.target !== undefined && event.data) this.subscriptions.hear(event);
+    socket.on("refresh", (said: unknown) => {
+      const event = refreshEventOf(said);
+      if (event) this.subscriptions.hear(event);
     });
     socket.on("adapter:get", (payload?: [unknown, Question], ack?: (answer: unknown) => void) => {
-      if (payload?.[1] && ack && this.#present) void this.owners.respond(this.#present, payload[1], ack);
+      if (payload?.[1] && typeof ack === "function" && this.#present) void this.owners.respond(this.#present, payload[1], ack);
     });
     if (socket.connected) void this.#join();
   }
@@ -107,8 +113,7 @@ export class Connection {
   async connect(): Promise<void> {
     if (this.#link) return;
     this.#over = undefined;
-    clearTimeout(this.#retry);
-    this.#socket.connect();
+    this.#dial();
     await this.#wait(this.#attempts, new Deadline({}));
   }
 
@@ -129,10 +134,47 @@ export class Connection {
     this.#socket.disconnect();
   }
 
+  /**
+   * Has all calls wait for so long at least, and so keep their order: it may be one of them that ends the connections.
+   */
+  hold(milliseconds: number): void {
+    this.#heldUntil = Math.max(this.#heldUntil, Date.now() + milliseconds);
+  }
+
+  #dial(): void {
+    clearTimeout(this.#retry);
+    if (!this.#socket.connected) this.#expect();
+    this.#socket.connect();
+  }
+
+  /** Has the attempt that there is fail where it hangs: at who makes the token, or at the server. */
+  #expect(): void {
+    clearTimeout(this.#patience);
+    const timeout = this.#socket.io.timeout();
+    if (typeof timeout !== "number") return;
+    this.#patience = setTimeout(() => {
+      const late = new ConnectionError(`could not connect to ${this.shown} in time`);
+      if (this.#socket.active) this.#fail(late, false);
+      else this.#disappoint(late); // its owner has disconnected it
+    }, timeout);
+  }
+
+  /** Ends the attempt that there is. */
+  #end(): void {
+    clearTimeout(this.#patience);
+    this.#attempt++;
+  }
+
+  /** Tells who waits for the present attempt that it has failed. */
+  #disappoint(reason: Error): void {
+    for (const { reject } of [...this.#attempts]) reject(reason);
+  }
+
   /** Gives up, until connect is called. */
   #give(reason: Error): void {
     this.#over = reason;
     clearTimeout(this.#retry);
+    this.#end();
     this.#unlink(reason);
     for (const { reject } of [...this.#attempts, ...this.#waiters]) reject(reason);
   }
@@ -147,12 +189,16 @@ export class Connection {
     const theirs = this.#socket.auth ?? {};
     const znsocket = { client: this.#id, subscribes: true, nests: true };
     this.#socket.auth = (send) => {
+      const attempt = ++this.#attempt;
+      this.#expect();
       const greet = async (data: object) => {
         try {
           const payload = { ...data, ...(await this.options.auth()), znsocket };
+          if (attempt !== this.#attempt) return;
           this.#greeted = true;
           send(payload);
         } catch (cause) {
+          if (attempt !== this.#attempt) return;
           this.#fail(new ConnectionError(`token for ${this.shown}: ${messageOf(cause)}`, { cause }), true);
         }
       };
@@ -163,6 +209,7 @@ export class Connection {
 
   /** Makes of a namespace that was joined a connection on which everything is as before. */
   async #join(): Promise<void> {
+    this.#end();
     const link = new Link(this.#socket, this.shown, this.#greeted);
     const deadline = new Deadline({ timeout: restoreTimeout });
     this.#present = link;
@@ -171,6 +218,8 @@ export class Connection {
       await link.configure(this.options.maxMessage, deadline);
       await this.subscriptions.settle(link);
       settleOwners = await this.owners.restore(link, deadline);
+      const held = this.#heldUntil - Date.now();
+      if (held > 0) await new Promise((resolve) => setTimeout(resolve, held));
     } catch (error) {
       if (!link.lost) this.#fail(error as Error, error instanceof NoServerError);
       return;
@@ -190,12 +239,14 @@ export class Connection {
 
   /** An attempt has failed, after which socket.io does not try again by itself. */
   #fail(reason: Error, final: boolean): void {
+    this.#end();
     this.#unlink(reason);
     this.#socket.disconnect();
     this.#missed(reason, final);
   }
 
   #refused(error: DialError): void {
+    this.#end();
     if (this.#socket.active) this.#missed(unreachable(this.shown, error), false);
     else this.#missed(refused(this.shown, this.#socket, error), true);
   }
@@ -207,19 +258,22 @@ export class Connection {
       this.#give(reason);
       return;
     }
-    for (const { reject } of [...this.#attempts]) reject(reason);
+    this.#disappoint(reason);
     this.#tryAgain();
   }
 
   #lose(reason: Socket.DisconnectReason, details: unknown): void {
     const why = details instanceof Error ? `${reason}: ${details.message}` : reason;
     const lost = new ConnectionError(`connection to ${this.shown} lost: ${why}`);
+    const left = reason === "io client disconnect";
+    const ours = left && this.#present === undefined; // it was unlinked before
     this.#trouble = lost;
     this.#greeted = false;
+    this.#end();
     this.#unlink(lost);
-    if (reason === "io client disconnect") return;
-    for (const { reject } of [...this.#attempts]) reject(lost);
-    this.#tryAgain();
+    if (ours) return;
+    this.#disappoint(lost);
+    if (!left) this.#tryAgain();
   }
 
   /** Connects after a pause, unless socket.io does. */
@@ -228,7 +282,7 @@ export class Connection {
     clearTimeout(this.#retry);
     const pause = this.#pause * (0.5 + Math.random());
     this.#pause = Math.min(2 * this.#pause, lastPause);
-    this.#retry = setTimeout(() => this.#socket.connect(), pause);
+    this.#retry = setTimeout(() => this.#dial(), pause);
   }
 
   /** Tells everybody else that a key has changed. */

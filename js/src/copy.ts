@@ -8,7 +8,7 @@ import { asEntries, asNumber, asTexts } from "./reply.js";
 /** Copies an object to a key and returns what opens it there. */
 export async function copyTo(core: Core, key: string): Promise<Core> {
   if (!(await copyStored(core, key))) {
-    if (asNumber(await core.run("EXISTS", core.key)) === 0) throw new ValueError(`${core.key} is empty: there is nothing to copy to ${key}`);
+    if (asNumber(await core.run(["EXISTS", core.key])) === 0) throw new ValueError(`${core.key} is empty: there is nothing to copy to ${key}`);
     throw new KeyError(`Key ${key} already exists in storage`);
   }
   return core.other(key);
@@ -20,7 +20,7 @@ export async function copyTo(core: Core, key: string): Promise<Core> {
  */
 export async function copyStored(core: Core, key: string): Promise<boolean> {
   try {
-    return asNumber(await core.run("COPY", core.key, key)) > 0;
+    return asNumber(await core.run(["COPY", core.key, key])) > 0;
   } catch (error) {
     if (!(error instanceof Error) || !error.message.startsWith("CROSSSLOT ")) throw error;
     return copyElements(core, key);
@@ -34,11 +34,11 @@ export async function copyStored(core: Core, key: string): Promise<boolean> {
 export async function copyElements(core: Core, key: string): Promise<boolean> {
   const aside = core.other(beside(key));
   if (core.key.startsWith("znsocket.Dict:")) {
-    const entries = asEntries(await core.run("HGETALL", core.key));
+    const entries = asEntries(await core.run(["HGETALL", core.key]));
     if (entries.length === 0) return false;
-    await aside.run("HSET", aside.key, ...entries.flat());
+    await aside.run(["HSET", aside.key, ...entries.flat()]);
   } else {
-    const texts = asTexts(await core.run("LRANGE", core.key, 0, -1));
+    const texts = asTexts(await core.run(["LRANGE", core.key, 0, -1]));
     if (texts.length === 0) return false;
     await push(aside, texts);
   }

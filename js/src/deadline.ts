@@ -1,11 +1,25 @@
 import type { CallOptions } from "./commander.js";
-import { TimeoutError } from "./errors.js";
 
 /** The longest that a timer can wait; what is longer is for ever. */
 const maxTimer = 2 ** 31 - 1;
 
 /** How long it may take to restore what was on a connection, and a server to hear of a change. */
 export const restoreTimeout = 20_000;
+
+/** The calls that each signal ends. It has one listener for all of them: of many Node warns. */
+const endings = new WeakMap<AbortSignal, Set<() => void>>();
+
+/** Has a call ended when a signal aborts, until the function that this returns is called. */
+function endWith(signal: AbortSignal, end: () => void): () => void {
+  let calls = endings.get(signal);
+  if (!calls) {
+    const all = (calls = new Set());
+    endings.set(signal, all);
+    signal.addEventListener("abort", () => all.forEach((each) => each()), { once: true });
+  }
+  calls.add(end);
+  return () => calls.delete(end);
+}
 
 /** When a call is given up: its time is over, or its signal aborts. */
 export class Deadline {
@@ -36,30 +50,22 @@ export class Deadline {
     return new Promise<T>((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
       let forget: (() => void) | undefined;
-      const abort = () => settle(() => reject(signal?.reason));
       const timer = left < Infinity ? setTimeout(() => settle(() => reject(late())), left) : undefined;
       const settle = (done: () => void) => {
         clearTimeout(timer);
-        signal?.removeEventListener("abort", abort);
+        heedless?.();
         forget?.();
         done();
       };
-      signal?.addEventListener("abort", abort);
-      forget = begin(
-        (value) => settle(() => resolve(value)),
-        (reason) => settle(() => reject(reason)),
-      );
+      const heedless = signal && endWith(signal, () => settle(() => reject(signal.reason)));
+      try {
+        forget = begin(
+          (value) => settle(() => resolve(value)),
+          (reason) => settle(() => reject(reason)),
+        );
+      } catch (error) {
+        settle(() => reject(error));
+      }
     });
-  }
-
-  /** Waits for a while, at most as long as there is time. */
-  sleep(milliseconds: number): Promise<void> {
-    return this.wait<void>(
-      (resolve) => {
-        const timer = setTimeout(resolve, Math.min(milliseconds, this.left));
-        return () => clearTimeout(timer);
-      },
-      () => new TimeoutError("the time is over"),
-    );
   }
 }

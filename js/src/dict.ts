@@ -48,23 +48,23 @@ export class Dict<T = any> extends SharedObject {
 
   /** Returns the number of fields. */
   async length(): Promise<number> {
-    return asNumber(await this[inner].run("HLEN", this._key));
+    return asNumber(await this[inner].run(["HLEN", this._key]));
   }
 
   /** Returns the value of a field, null where there is none. */
   async get(field: string | number): Promise<T | null> {
-    const text = await this[inner].run("HGET", this._key, String(field));
+    const text = await this[inner].run(["HGET", this._key, String(field)]);
     return text === null ? null : decoded<T>(this[inner], String(field), asText(text));
   }
 
   /** Reports whether a field exists. */
   async has(field: string | number): Promise<boolean> {
-    return asNumber(await this[inner].run("HEXISTS", this._key, String(field))) > 0;
+    return asNumber(await this[inner].run(["HEXISTS", this._key, String(field)])) > 0;
   }
 
   /** Returns the fields. */
   async keys(): Promise<string[]> {
-    return asTexts(await this[inner].run("HKEYS", this._key));
+    return asTexts(await this[inner].run(["HKEYS", this._key]));
   }
 
   /** Returns the values, in the order of keys. */
@@ -74,7 +74,7 @@ export class Dict<T = any> extends SharedObject {
 
   /** Returns the fields with their values. */
   async entries(): Promise<[field: string, value: T][]> {
-    const entries = asEntries(await this[inner].run("HGETALL", this._key));
+    const entries = asEntries(await this[inner].run(["HGETALL", this._key]));
     return entries.map(([field, text]) => [field, decoded<T>(this[inner], field, text)]);
   }
 
@@ -177,7 +177,7 @@ function entriesOf<T>(values: Entries<T>): [string, T][] {
 }
 
 async function setFields(core: Core, texts: [field: string, text: string][]): Promise<void> {
-  await core.run("HSET", core.key, ...texts.flat());
+  await core.run(["HSET", core.key, ...texts.flat()]);
   core.changed({ keys: texts.map(([field]) => field) });
 }
 

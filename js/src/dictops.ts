@@ -17,7 +17,7 @@ export async function popField(core: Core, field: string): Promise<string | null
 
 /** Removes fields, of which there is one at least, and returns those that were there. */
 export async function deleteFields(core: Core, fields: readonly string[]): Promise<string[]> {
-  if (fields.length === 1) return asNumber(await core.run("HDEL", core.key, fields[0]!)) > 0 ? [...fields] : [];
+  if (fields.length === 1) return asNumber(await core.run(["HDEL", core.key, fields[0]!])) > 0 ? [...fields] : [];
   const deleted = await change(core, ["ZN.HDEL", core.key, ...fields], async () => {
     const counts = await core.runAll(fields.map((field) => ["HDEL", core.key, field]));
     return fields.filter((_, k) => asNumber(counts[k]) > 0);

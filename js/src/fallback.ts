@@ -67,7 +67,7 @@ export class FallingBack implements Commander {
   /** Copies the fallback where nothing is stored for the object. That is one step, so several at once make one copy. */
   private async copyIfEmpty(): Promise<void> {
     const { core, from } = this;
-    if (asNumber(await core.run("EXISTS", core.key)) > 0) return;
+    if (asNumber(await core.run(["EXISTS", core.key])) > 0) return;
     // EXISTS is true of what an adapter has, too, but only as a command of an object.
     const [stored] = await core.commander.run([["EXISTS", from]]);
     if (stored!.error) throw stored!.error;

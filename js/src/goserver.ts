@@ -11,7 +11,7 @@ import { decodeOutcomes, encodeRequest, type Request } from "./wire.js";
 
 /**
  * How often a request is sent before the connection's failures are its own: it may
- * be what ends the connections. For the same reason it waits longer each time.
+ * be what ends the connections. For the same reason all wait longer each time.
  */
 const maxAttempts = 20;
 const firstPause = 100;
@@ -40,7 +40,7 @@ export async function runGo(
         return decodeOutcomes(answer, commands.length, bytes);
       } catch (error) {
         if (!link.lost || error !== link.lost || attempt === maxAttempts) throw error;
-        if (attempt > 1) await deadline.sleep(pauseBefore(attempt));
+        if (attempt > 1) c.hold(pauseBefore(attempt));
         link = await c.acquire(deadline);
         if (!link.go || (writes && (number === 0 || link.memory !== memory))) throw error;
       }

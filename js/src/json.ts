@@ -1,5 +1,6 @@
 // Values as they are stored: JSON, as Python reads and writes it.
 import { ndarray, typedArray } from "./ndarray.js";
+import { randomID } from "./random.js";
 
 /** Writes values of a class as `{"_type": …, "value": …}`, as converters of Python's znjson do, and reads them. */
 export interface Converter<V = unknown> {
@@ -71,10 +72,11 @@ function revived(value: unknown, converters: readonly Converter[]): unknown {
 
 /** Reads JSON with NaN, Infinity and -Infinity as numbers. */
 function parsePython(text: string, revive?: (key: string, value: unknown) => unknown): unknown {
-  let mark = "NaN";
-  while (text.includes(`"${mark}"`)) mark += "!";
-  const standard = text.replace(/"(?:[^"\\]|\\.)*"|-?Infinity|NaN/g, (token) => {
-    if (token.startsWith('"')) return token;
+  const mark = randomID(); // which no text is
+  let inText = false;
+  const standard = text.replace(/\\[^]|"|-?Infinity|NaN/g, (token) => {
+    if (token === '"') inText = !inText;
+    if (inText || /^["\\]/.test(token)) return token;
     return token === "NaN" ? `["${mark}"]` : token.replace("Infinity", "1e999"); // which is read as infinite
   });
   return JSON.parse(standard, (key, value: unknown) => {

@@ -43,6 +43,9 @@ export class Link {
       throw new NoServerError(`${this.#shown} is no ZnSocket server: it has no answer to server_config`);
     }
     const { go = 0, memory = "", max_http_buffer_size: max = defaultMaxMessage } = config as ServerConfig;
+    if (!Number.isInteger(max) || max <= 0) {
+      throw new NoServerError(`${this.#shown} is no ZnSocket server: it does not say how large messages may be`);
+    }
     this.go = go > 0;
     this.memory = this.#greeted ? memory : "";
     this.#maxMessage = Math.min(max, maxMessage);

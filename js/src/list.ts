@@ -1,11 +1,21 @@
-import type { CallOptions } from "./commander.js";
+import type { CallOptions, Refresh } from "./commander.js";
 import { copyTo } from "./copy.js";
 import { listOperations, setSlice } from "./listops.js";
 import { Core, type FallbackOptions, inner, type ObjectOptions } from "./object.js";
-import { boundsOf, lowest, placesOf } from "./places.js";
+import { boundsOf, lowest, placesOf, type Span } from "./places.js";
 import { openReference } from "./references.js";
 import { Segments } from "./segments.js";
 import { refreshFrom, Sequence, type SequenceCallbacks } from "./sequence.js";
+
+/** How many places a refresh names before it gives up being exact. */
+const maxPlaces = 1024;
+
+/** Says that the elements of a slice have changed. */
+function refreshOf(span: Span): Refresh {
+  if (span.count <= maxPlaces) return { indices: placesOf(span) };
+  const start = lowest(span);
+  return { start, stop: start + (span.count - 1) * Math.abs(span.step) + 1 };
+}
 
 export interface ListOptions<T = any> extends ObjectOptions, FallbackOptions {
   /** Called, and waited for, before a change by the method of that name is made. */
@@ -40,7 +50,7 @@ export class List<T = any> extends Sequence<T> {
     const texts = values.map((value) => core.encode(value));
     const span = await setSlice(core, boundsOf(start, end, step), texts);
     if (span.count === 0 && values.length === 0) return;
-    core.changed(span.count === values.length ? { indices: placesOf(span) } : refreshFrom(lowest(span)));
+    core.changed(span.count === values.length ? refreshOf(span) : refreshFrom(lowest(span)));
   }
 
   /** Copies the elements to another key and opens that; a KeyError where it is taken, a ValueError where there are none. */

@@ -11,7 +11,7 @@ import { type Operations, pageSize } from "./operations.js";
 export async function push(core: Core, texts: readonly string[]): Promise<number> {
   if (texts.length === 1 || !takesSteps(core)) {
     try {
-      return asNumber(await core.run("RPUSH", core.key, ...texts));
+      return asNumber(await core.run(["RPUSH", core.key, ...texts]));
     } catch (error) {
       if (texts.length === 1 || !(error instanceof ArgumentsError)) throw error;
       takeSteps(core); // a Python server: it takes one value a command
@@ -23,9 +23,9 @@ export async function push(core: Core, texts: readonly string[]): Promise<number
 
 /** All but setSlice, which Segments have not. */
 export const listOperations: Operations = {
-  length: async (core) => asNumber(await core.run("LLEN", core.key)),
+  length: async (core) => asNumber(await core.run(["LLEN", core.key])),
   at: async (core, i) => {
-    const text = await core.run("LINDEX", core.key, placeWord(i));
+    const text = await core.run(["LINDEX", core.key, placeWord(i)]);
     return text === null ? null : asText(text);
   },
   async *pages(core) {
@@ -49,13 +49,13 @@ async function slice(core: Core, bounds: Bounds): Promise<{ first: number; texts
   if (step === 1 && (start >= 0 || start === -Infinity) && end > 0) {
     const first = Math.max(start, 0);
     const last = end === Infinity ? -1 : end - 1;
-    return { first, texts: asTexts(await core.run("LRANGE", core.key, placeWord(first), placeWord(last))) };
+    return { first, texts: asTexts(await core.run(["LRANGE", core.key, placeWord(first), placeWord(last)])) };
   }
   const reply = await change(core, sliceCall(core, "ZN.LSLICE", bounds), async () => {
     const span = await resolve(core, bounds);
     if (span.count === 0) return [span.first, []];
     const low = lowest(span);
-    const texts = asTexts(await core.run("LRANGE", core.key, low, low + (span.count - 1) * Math.abs(span.step)));
+    const texts = asTexts(await core.run(["LRANGE", core.key, low, low + (span.count - 1) * Math.abs(span.step)]));
     return [span.first, placesOf(span).flatMap((at) => texts[at - low] ?? [])];
   });
   const [first, texts] = asPair(reply);
@@ -83,7 +83,7 @@ export async function setSlice(core: Core, bounds: Bounds, texts: readonly strin
 async function set(core: Core, i: number, text: string): Promise<number> {
   const command = ["LSET", core.key, placeWord(i), text];
   if (i >= 0) {
-    await core.run(...command).catch(outOfRange);
+    await core.run(command).catch(outOfRange);
     return i;
   }
   const reply = change(core, ["ZN.LSET", core.key, placeWord(i), text], async () => {
@@ -101,14 +101,14 @@ async function insert(core: Core, i: number, texts: readonly string[]): Promise<
 }
 
 async function insertSteps(core: Core, i: number, texts: readonly string[]): Promise<number> {
-  const n = asNumber(await core.run("LLEN", core.key));
+  const n = asNumber(await core.run(["LLEN", core.key]));
   const at = Math.min(Math.max(resolveIndex(i, n), 0), n);
   if (at === n) {
     await push(core, texts);
   } else if (at === 0) {
     await core.runAll([...texts].reverse().map((text) => ["LPUSH", core.key, text]));
   } else {
-    const old = asText(await core.run("LINDEX", core.key, at));
+    const old = asText(await core.run(["LINDEX", core.key, at]));
     const mark = token();
     await core.runAll([
       ["LSET", core.key, at, mark],
@@ -122,7 +122,7 @@ async function insertSteps(core: Core, i: number, texts: readonly string[]): Pro
 /** Removes the element at an index and returns its place and its text, or nothing where there is none. */
 async function pop(core: Core, i: number): Promise<[at: number, text: string] | undefined> {
   if (i === 0) {
-    const text = await core.run("LPOP", core.key);
+    const text = await core.run(["LPOP", core.key]);
     return text === null ? undefined : [0, asText(text)];
   }
   const reply = await change(core, ["ZN.LPOP", core.key, placeWord(i)], async () => {
@@ -156,7 +156,7 @@ async function deleteSlice(core: Core, bounds: Bounds): Promise<Span> {
 /** Removes the elements at some indices, all or none, and returns their places, the lowest first. */
 async function deleteAt(core: Core, indices: readonly number[]): Promise<number[]> {
   const reply = change(core, ["ZN.LDELAT", core.key, ...indices.map(placeWord)], async () => {
-    const n = asNumber(await core.run("LLEN", core.key));
+    const n = asNumber(await core.run(["LLEN", core.key]));
     const places = sorted(indices.map((i) => resolveIndex(i, n)));
     if (places.some((at) => at < 0 || at >= n)) throw new IndexError("list index out of range");
     await dropSteps(core, places);
@@ -173,7 +173,7 @@ async function dropSteps(core: Core, places: readonly number[]): Promise<void> {
 
 /** Resolves a slice of the list as it is now. */
 async function resolve(core: Core, bounds: Bounds): Promise<Span> {
-  return resolveSlice(asNumber(await core.run("LLEN", core.key)), bounds);
+  return resolveSlice(asNumber(await core.run(["LLEN", core.key])), bounds);
 }
 
 function sliceCall(core: Core, name: string, { start, end, step }: Bounds): Word[] {

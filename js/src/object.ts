@@ -133,7 +133,7 @@ export class Core implements Fields {
 
   static open(options: ObjectOptions & FallbackOptions & { callbacks?: object | undefined }, prefix: Prefix, opener: Opener): Core {
     const { client, socket, key, fallback, fallbackPolicy } = options;
-    if (typeof key !== "string") throw new TypeError(`the key of an object is a text, not ${typeof key}`);
+    if (typeof key !== "string" && typeof key !== "number") throw new TypeError(`the key of an object is a text, not ${typeof key}`);
     const live = [client, socket].find(isLive);
     const core = new Core({
       commander: commanderOf(client, live),
@@ -167,7 +167,7 @@ export class Core implements Fields {
   }
 
   /** Runs one command. */
-  async run(...words: Word[]): Promise<Reply> {
+  async run(words: readonly Word[]): Promise<Reply> {
     const [reply] = await this.runAll([words]);
     return reply!;
   }

@@ -11,6 +11,7 @@
 import type { Reply, Word } from "./commander.js";
 import { ResponseError, UnknownCommandError, ZnSocketError } from "./errors.js";
 import type { Core } from "./object.js";
+import { randomID } from "./random.js";
 import { script, scriptSum } from "./script.js";
 
 const native = 0;
@@ -36,7 +37,7 @@ export async function change(core: Core, command: readonly Word[], steps: () => 
     const way = core.way.next;
     if (way === stepwise) return steps();
     try {
-      return await (way === native ? core.run(...command) : runScript(core, command));
+      return await (way === native ? core.run(command) : runScript(core, command));
     } catch (error) {
       if (!isUnknown(error)) throw error;
       if (core.way.next === way) core.way.next = way === native ? scripted : stepwise;
@@ -52,11 +53,11 @@ function isUnknown(error: unknown): boolean {
 async function runScript(core: Core, [name, key, ...args]: readonly Word[]): Promise<Reply> {
   const rest = ["1", key!, String(name).replace("ZN.", ""), token(), ...args];
   try {
-    return await core.run("EVALSHA", scriptSum, ...rest);
+    return await core.run(["EVALSHA", scriptSum, ...rest]);
   } catch (error) {
     // redis-py, and with it a Python server, leaves the NOSCRIPT out.
     if (!(error instanceof ZnSocketError) || !error.message.includes("No matching script")) throw error;
-    return core.run("EVAL", script, ...rest);
+    return core.run(["EVAL", script, ...rest]);
   }
 }
 
@@ -79,6 +80,5 @@ export function unscripted(command: readonly Word[]): readonly Word[] {
 
 /** Returns a text that no value of an object can equal. */
 export function token(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return "znsocket.token:" + Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return `znsocket.token:${randomID()}`;
 }

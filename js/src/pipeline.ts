@@ -1,4 +1,4 @@
-import type { CallOptions, Commander, Reply, Word } from "./commander.js";
+import type { CallOptions, Commander, Outcome, Reply, Word } from "./commander.js";
 import { asIs, type Command } from "./commands/command.js";
 import { addMethods, type ReplyOf, type Table } from "./commands/table.js";
 
@@ -54,11 +54,16 @@ class Collected {
       commands.map(({ words }) => words),
       options,
     );
-    return outcomes.map((outcome, i) =>
-      outcome.error
-        ? { status: "rejected", reason: outcome.error }
-        : { status: "fulfilled", value: commands[i]!.read(outcome.value) },
-    );
+    return outcomes.map((outcome, i) => settled(commands[i]!, outcome));
+  }
+}
+
+function settled<T>({ read }: Command<T>, outcome: Outcome): PromiseSettledResult<T> {
+  try {
+    if (outcome.error) throw outcome.error;
+    return { status: "fulfilled", value: read(outcome.value) };
+  } catch (reason) {
+    return { status: "rejected", reason };
   }
 }
 

@@ -114,7 +114,7 @@ export function dictOf(data: DictData): DictSource {
 
 // The keys of a Map may be numbers, which others know as texts.
 function mapOf(map: ReadonlyMap<unknown, unknown>): DictSource {
-  const keyOf = (key: string) => (map.has(key) ? key : [...map.keys()].find((other) => typeof other === "number" && String(other) === key));
+  const keyOf = (key: string) => [key, Number(key)].find((known) => String(known) === key && map.has(known));
   return new DictSource(
     async () => Array.from(map.keys(), String),
     async (key) => {

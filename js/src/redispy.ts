@@ -98,8 +98,8 @@ const special: Record<string, (words: string[]) => Call | undefined> = {
   },
 
   ZADD([key, ...scores]) {
-    const members: Record<string, number> = {};
-    for (let i = 0; i < scores.length; i += 2) members[scores[i + 1] ?? ""] = Number(scores[i]);
+    const pairs = Array.from({ length: scores.length / 2 }, (_, i) => [scores[2 * i + 1], Number(scores[2 * i])]);
+    const members: Record<string, number> = Object.fromEntries(pairs);
     const fits = scores.length > 0 && scores.length % 2 === 0 && Object.values(members).every(Number.isFinite);
     return fits ? { method: "zadd", args: [key, members], kwargs: {} } : undefined;
   },

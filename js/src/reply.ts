@@ -1,5 +1,6 @@
 // What replies have to be for objects to go on with them.
 import type { Reply } from "./commander.js";
+import { DeserializationError } from "./errors.js";
 
 /** Reads an integer. Redis's answers for yes and no may come as such, and the place of an open bound as a bigint. */
 export function asNumber(reply: Reply | undefined): number {
@@ -36,6 +37,6 @@ export function asEntries(reply: Reply | undefined): [field: string, text: strin
   return Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i]!, flat[2 * i + 1]!]);
 }
 
-function unexpected(reply: unknown, want: string): never {
-  throw new TypeError(`the server replied ${String(reply).slice(0, 100)} instead of ${want}`);
+export function unexpected(reply: unknown, want: string): never {
+  throw new DeserializationError(`the server replied ${String(reply).slice(0, 100)} instead of ${want}`);
 }

@@ -90,7 +90,7 @@ export function makeSegments(core: Core, origin: string, length: number): Promis
 
 /** Reads the pieces in one command. */
 export async function readPieces(core: Core): Promise<PieceTable> {
-  return new PieceTable(core.key, asTexts(await core.run("LRANGE", core.key, 0, -1)));
+  return new PieceTable(core.key, asTexts(await core.run(["LRANGE", core.key, 0, -1])));
 }
 
 async function textAt(core: Core, table: PieceTable, at: number): Promise<string> {
@@ -163,7 +163,7 @@ async function swap(core: Core, { known, whole, first, count, texts }: Swap): Pr
 }
 
 async function swapSteps(core: Core, { known, whole, first, count, texts }: Swap): Promise<Reply> {
-  const stored = asTexts(await core.run("LRANGE", core.key, 0, -1));
+  const stored = asTexts(await core.run(["LRANGE", core.key, 0, -1]));
   const fits = stored.length >= known.length && known.every((text, k) => text === stored[k]) && !(whole && stored.length > known.length);
   if (!fits) return null;
   const n = stored.length - count + texts.length;

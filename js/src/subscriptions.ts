@@ -1,3 +1,4 @@
+import { attempt } from "./attempt.js";
 import type { Refresh } from "./commander.js";
 import type { Connection } from "./connection.js";
 import { Deadline, restoreTimeout } from "./deadline.js";
@@ -8,6 +9,23 @@ import type { Link } from "./link.js";
 export interface RefreshEvent {
   target: string;
   data: Refresh;
+}
+
+/**
+ * Reads what a server tells, in which any client may have said anything. The keys of a Python dict may be numbers there.
+ * What cannot be read is a reason to read everything again.
+ */
+export function refreshEventOf(event: unknown): RefreshEvent | undefined {
+  const { target, data } = (event ?? {}) as { target?: unknown; data?: unknown };
+  if (typeof target !== "string" || typeof data !== "object" || data === null) return undefined;
+  const { start, stop, indices, keys } = data as Record<string, unknown>;
+  const isExact =
+    (start === undefined || Number.isInteger(start)) &&
+    (stop === undefined || stop === null || Number.isInteger(stop)) &&
+    (indices === undefined || (Array.isArray(indices) && indices.every(Number.isInteger))) &&
+    (keys === undefined || (Array.isArray(keys) && keys.every((key) => typeof key === "string" || typeof key === "number")));
+  if (!isExact) return { target, data: { resync: true } };
+  return { target, data: keys === undefined ? data : { ...data, keys: keys.map(String) } };
 }
 
 export type Listener = (refresh: Refresh) => void;
@@ -108,30 +126,19 @@ export class Subscriptions {
 
   /** Brings what a server tells to who listens. */
   hear(event: RefreshEvent): void {
-    for (const { listener } of [...(this.#byKey.get(event.target) ?? [])]) call(listener, event.data);
-    for (const listener of [...this.#all]) call(listener, event);
+    for (const { listener } of [...(this.#byKey.get(event.target) ?? [])]) attempt(() => listener(event.data));
+    for (const listener of [...this.#all]) attempt(() => listener(event));
   }
 
   /** Brings what is told here to who wants it. */
   hearLocal({ target, data }: RefreshEvent): void {
-    for (const { listener, local } of [...(this.#byKey.get(target) ?? [])]) if (local) call(listener, data);
+    for (const { listener, local } of [...(this.#byKey.get(target) ?? [])]) if (local) attempt(() => listener(data));
   }
 
   /** Has everybody who listens to a key read it again: events were lost. */
   resync(): void {
     for (const subscriptions of [...this.#byKey.values()]) {
-      for (const { listener } of [...subscriptions]) call(listener, { resync: true });
+      for (const { listener } of [...subscriptions]) attempt(() => listener({ resync: true }));
     }
-  }
-}
-
-/** Calls a listener, whose failure is nobody else's. */
-function call<T>(listener: (event: T) => void, event: T): void {
-  try {
-    listener(event);
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
   }
 }

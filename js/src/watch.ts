@@ -1,5 +1,7 @@
+import { attempt, rethrow } from "./attempt.js";
 import type { Live, Refresh } from "./commander.js";
 import type { Dict } from "./dict.js";
+import { ConnectionError, TimeoutError } from "./errors.js";
 import { inner, liveOf, read, SharedObject } from "./object.js";
 import { asText } from "./reply.js";
 import { Sequence } from "./sequence.js";
@@ -19,7 +21,10 @@ export interface Watched<V> extends AsyncIterable<V> {
 export type WatchListener<V> = (value: V, change: Refresh | undefined) => void;
 
 export interface WatchOptions {
-  /** Called where the object cannot be read. It is read again after the next change. */
+  /**
+   * Called where the object cannot be read. It is read again after the next change, and where there was no connection
+   * or no answer as soon as that is possible: of these nobody hears who has no onError.
+   */
   onError?: (error: unknown) => void;
 }
 
@@ -62,27 +67,10 @@ class Watch implements Watched<Value> {
     this.live = liveOf(object[inner]);
   }
 
-  readonly subscribe = (listener: WatchListener<Value>): (() => void) => this.add(listener, this.options.onError ?? rethrow);
+  readonly subscribe = (listener: WatchListener<Value>): (() => void) => this.add(listener, this.options.onError ?? ((error) => isOutage(error) || rethrow(error)));
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<Value, void, undefined> {
-    let settle: () => void = () => undefined;
-    let news: Value | undefined;
-    let failure: { error: unknown } | undefined;
-    const remove = this.add(
-      (value) => ((news = value), settle()),
-      (error) => ((failure = { error }), settle()),
-    );
-    try {
-      for (;;) {
-        if (news === undefined && failure === undefined) await new Promise<void>((resolve) => (settle = resolve));
-        if (failure) throw failure.error;
-        const value = news!;
-        news = undefined;
-        yield value;
-      }
-    } finally {
-      remove();
-    }
+  [Symbol.asyncIterator](): AsyncIterator<Value, undefined> {
+    return new Values((tell, fail) => this.add(tell, fail));
   }
 
   private add(tell: WatchListener<Value>, fail: (error: unknown) => void): () => void {
@@ -125,6 +113,7 @@ class Watch implements Watched<Value> {
       } catch (error) {
         if (this.stop !== stop) continue;
         this.stale = true;
+        if (error instanceof TimeoutError) this.pending ??= { resync: true }; // a lost connection ends in one
         for (const { fail } of [...this.listeners]) attempt(() => fail(error));
       }
     }
@@ -132,19 +121,50 @@ class Watch implements Watched<Value> {
   }
 }
 
-/** Calls a listener, whose failure is nobody else's. */
-function attempt(listener: () => void): void {
-  try {
-    listener();
-  } catch (error) {
-    rethrow(error);
+/** The values one after the other, of those that come faster than they are taken the last. It ends also while it waits. */
+class Values implements AsyncIterator<Value, undefined> {
+  private news: Value | undefined;
+  private failure: { error: unknown } | undefined;
+  private over = false;
+  private remove: (() => void) | undefined;
+  private readonly waiting = new Set<() => void>();
+
+  constructor(private readonly begin: (tell: WatchListener<Value>, fail: (error: unknown) => void) => () => void) {}
+
+  async next(): Promise<IteratorResult<Value, undefined>> {
+    if (!this.over && !this.remove) {
+      this.remove = this.begin(
+        (value) => ((this.news = value), this.wake()),
+        (error) => isOutage(error) || ((this.failure ??= { error }), this.wake()),
+      );
+    }
+    while (!this.over && !this.news && !this.failure) await new Promise<void>((resolve) => this.waiting.add(resolve));
+    const { over, news, failure } = this;
+    if (over) return { done: true, value: undefined };
+    if (failure) {
+      await this.return();
+      throw failure.error;
+    }
+    this.news = undefined;
+    return { done: false, value: news! };
+  }
+
+  async return(): Promise<IteratorReturnResult<undefined>> {
+    this.over = true;
+    this.remove?.();
+    this.wake();
+    return { done: true, value: undefined };
+  }
+
+  private wake(): void {
+    for (const resolve of this.waiting) resolve();
+    this.waiting.clear();
   }
 }
 
-function rethrow(error: unknown): void {
-  queueMicrotask(() => {
-    throw error;
-  });
+/** Reports whether an error says no more than that there was no connection, or no answer. */
+function isOutage(error: unknown): boolean {
+  return error instanceof ConnectionError || error instanceof TimeoutError;
 }
 
 /** Reads what has changed, or all where that is not known. */
@@ -161,8 +181,10 @@ async function reread(object: SharedObject, before: Value | undefined, change: R
 }
 
 async function rereadPlaces(list: Sequence, before: unknown[], change: Refresh, places: number[]): Promise<unknown[]> {
-  const low = Math.min(before.length, ...places);
-  const high = change.start === undefined ? Math.max(...places) + 1 : Infinity;
+  const low = places.reduce((a, b) => Math.min(a, b), before.length);
+  const { start, stop } = change;
+  const end = start === undefined ? 0 : stop != null && stop >= 0 ? stop : Infinity;
+  const high = places.reduce((a, b) => Math.max(a, b + 1), end);
   const part = await list.slice(low, high);
   const isShorter = part.length < high - low;
   return [...before.slice(0, low), ...part, ...(isShorter ? [] : before.slice(high))];

@@ -47,7 +47,7 @@ export function decodeOutcomes(body: Uint8Array, count: number, bytes: boolean):
   const text = bytes ? (data: Uint8Array) => data.slice() : utf8;
   let list: Outcome[];
   try {
-    list = (decode(body) as Decoded[]).map((reply) => outcomeOf(reply, text));
+    list = listOf(decode(body)).map((reply) => outcomeOf(reply, text));
   } catch (cause) {
     throw new DeserializationError("the server's answer cannot be read", { cause });
   }
@@ -60,26 +60,39 @@ export function decodeOutcomes(body: Uint8Array, count: number, bytes: boolean):
 type TextReader = (data: Uint8Array) => string | Uint8Array;
 
 function outcomeOf(reply: Decoded, text: TextReader): Outcome {
-  const [kind, value] = reply as [number, Decoded];
+  const [kind, value] = pairOf(reply);
   if (kind !== kinds.error) return { value: replyOf(kind, value, text) };
-  const [type, message] = (value as Uint8Array[]).map(utf8) as [string, string];
-  return { error: errorOf(type, message) };
+  const [type, message] = pairOf(value);
+  return { error: errorOf(utf8(type), utf8(message)) };
 }
 
-function replyOf(kind: number, value: Decoded, text: TextReader): Reply {
+function listOf(value: Decoded): Decoded[] {
+  if (!Array.isArray(value)) throw new TypeError("it is no list");
+  return value;
+}
+
+function pairOf(value: Decoded): [Decoded, Decoded] {
+  const list = listOf(value);
+  if (list.length !== 2) throw new TypeError("it is no pair");
+  return list as [Decoded, Decoded];
+}
+
+/** What comes in turn. */
+function pairsOf(value: Decoded): [Decoded, Decoded][] {
+  const list = listOf(value);
+  if (list.length % 2 > 0) throw new TypeError("it is no list of pairs");
+  return Array.from({ length: list.length / 2 }, (_, i) => [list[2 * i]!, list[2 * i + 1]!]);
+}
+
+function replyOf(kind: Decoded, value: Decoded, text: TextReader): Reply {
   switch (kind) {
-    case kinds.pairs: {
-      const pairs = new Map<string, Reply>();
-      const list = value as Uint8Array[];
-      for (let i = 0; i + 1 < list.length; i += 2) pairs.set(utf8(list[i]!), text(list[i + 1]!));
-      return pairs;
-    }
-    case kinds.scores: {
-      const list = plain(value, text) as Reply[];
-      return Array.from({ length: list.length / 2 }, (_, i) => [list[2 * i]!, list[2 * i + 1]!]);
-    }
+    case kinds.pairs:
+      return new Map(pairsOf(value).map(([field, item]) => [utf8(field), plain(item, text)]));
+    case kinds.scores:
+      return pairsOf(value).map((pair) => plain(pair, text));
     case kinds.scan: {
-      const [cursor, [inner, items]] = value as [number | bigint, [number, Decoded]];
+      const [cursor, page] = pairOf(value);
+      const [inner, items] = pairOf(page);
       return [String(cursor), replyOf(inner, items, text)];
     }
   }
@@ -94,6 +107,7 @@ function plain(value: Decoded, text: TextReader): Reply {
 // A text may begin with what elsewhere is a byte order mark.
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-function utf8(data: Uint8Array): string {
+function utf8(data: Decoded): string {
+  if (!(data instanceof Uint8Array)) throw new TypeError("it is no text");
   return decoder.decode(data);
 }

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import {
   type Client,
+  ConnectionError,
   Dict,
   DictAdapter,
   dictOf,
@@ -14,7 +15,7 @@ import {
   watch,
   ZnSocketError,
 } from "../src/index.js";
-import { connect, Events, rejection, startProxy, startServer } from "./harness.js";
+import { atEnd, connect, Events, inBrowser, rejection, startProxy, startServer } from "./harness.js";
 import { isTaken, listen, pythonPlaces } from "./places.js";
 
 describe("Adapters", () => {
@@ -79,6 +80,32 @@ describe("Adapters", () => {
     expect(await list.length()).to.equal(0);
     await list.push("stored");
     expect(await client.lLen("znsocket.List:l")).to.equal(1);
+  });
+
+  it("find the numbers of a Map without going through it", async () => {
+    class Numbers extends Map<unknown, unknown> {
+      override keys(): never {
+        throw new Error("it is gone through");
+      }
+    }
+    const { lookup } = dictOf(new Numbers([[1, "one"], [-0.5, "half"], ["2", "two"], [NaN, "none"]]));
+    const found = await Promise.all(["1", "-0.5", "2", "NaN", "01", "1.0", "", "3"].map(lookup));
+    expect(found.map((each) => each?.value)).to.deep.equal(["one", "half", "two", "none", undefined, undefined, undefined, undefined]);
+  });
+
+  it("need not be waited for by who disconnects", async () => {
+    const client = await connect((await startServer()).url);
+    const unhandled: unknown[] = [];
+    const hear = (event: unknown) => void unhandled.push(event);
+    if (inBrowser) addEventListener("unhandledrejection", hear);
+    else process.on("unhandledRejection", hear);
+    atEnd(() => (inBrowser ? removeEventListener("unhandledrejection", hear) : process.off("unhandledRejection", hear)));
+    const adapter = new ListAdapter({ client, key: "early", object: [1] });
+    client.disconnect();
+    await adapter.close();
+    await new Promise((resolve) => setTimeout(resolve)); // in which one is told of
+    expect(unhandled).to.deep.equal([]);
+    expect(await rejection(adapter.ready)).to.be.instanceOf(ConnectionError);
   });
 
   it("show an object or a Map as a Dict", async () => {

@@ -72,6 +72,34 @@ describe("Client", () => {
     expect(error.message).equal(`could not connect to ${url}: pages of https://evil.example may not connect: allow that origin with WithOrigins or --allow-origin`);
   });
 
+  it("does not wait for ever to be let in", async () => {
+    const { url } = await startServer();
+    const proxy = await startProxy(url);
+    const message = `could not connect to ${proxy.url} in time`;
+    const io = { timeout: 300 };
+    const tokenless = client({ url: proxy.url, io, token: () => new Promise(() => undefined) });
+    expect(await rejection(tokenless.connect())).instanceOf(ConnectionError).property("message", message);
+    // The server's answer to the handshake is lost.
+    let lost = true;
+    const c = client({ url: proxy.url, io, token: () => proxy.mute(lost) });
+    expect(await rejection(c.connect())).instanceOf(ConnectionError).property("message", message);
+    lost = false;
+    await proxy.mute(false);
+    expect(await c.ping(), "it is tried again").equal("PONG");
+  });
+
+  it("does not wait for a socket that its owner disconnects", async () => {
+    const { url } = await startServer();
+    const socket = io(`${url}/znsocket`, { forceNew: true, timeout: 500 });
+    const before = client({ socket }).connect();
+    socket.disconnect();
+    expect(await rejection(before)).instanceOf(ConnectionError).property("message", "could not connect to the server of the socket in time");
+    const joining = client({ socket }).connect();
+    socket.on("connect", () => socket.disconnect());
+    expect(await rejection(joining)).instanceOf(ConnectionError).property("message", "connection to the server of the socket lost: io client disconnect");
+    expect(socket.active).equal(false);
+  });
+
   it("says that there is no such namespace", async () => {
     const { url } = await startServer();
     const error = await rejection(client({ url, namespace: "other" }).connect());
@@ -191,6 +219,20 @@ describe("Client", () => {
     expect(await c.emit("server_config")).include({ namespace: "/znsocket", go: 1 });
     expect(await c.emit("get", [["absent"], {}])).deep.equal({ data: null });
     expect(await c.emit("nothing", [[], {}])).nested.property("error.type", "UnknownEventError");
+  });
+
+  it("listens once with one function, and ends only its own listening", async () => {
+    const { url } = await startServer();
+    let heard = 0;
+    const listener = () => heard++;
+    const socket = io(`${url}/znsocket`, { autoConnect: false, forceNew: true });
+    const [one, other] = [client({ socket }), client({ socket })];
+    other.on("connect", listener);
+    one.off("connect", listener).on("disconnect", listener).on("disconnect", listener).off("disconnect", listener);
+    await one.connect();
+    expect(heard).equal(1);
+    one.disconnect();
+    expect(heard).equal(1);
   });
 
   it("is let in with a token", async () => {

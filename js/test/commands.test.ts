@@ -275,6 +275,29 @@ for (const storage of ["memory", "Redis"]) {
       expect(await client.get("k")).equal("v");
     });
 
+    it("take no list for one word", async () => {
+      const list = ["v", "EX", "100"] as any;
+      const mistakes: [name: string, () => Promise<unknown>][] = [
+        ["set", () => client.set("k", list)],
+        ["set's option", () => client.set("k", "v", { EX: ["100", "NX"] as any })],
+        ["get", () => client.get(list)],
+        ["del", () => client.del([list])],
+        ["expire", () => client.expire("k", 100, ["NX"] as any)],
+        ["hSet", () => client.hSet("h", "f", list)],
+        ["hSet's pairs", () => client.hSet("h", { f: list })],
+        ["hGet", () => client.hGet("h", ["f"] as any)],
+        ["rPush", () => client.rPush("l", [list] as any)],
+        ["sAdd", () => client.sAdd("s", [list])],
+        ["zAdd", () => client.zAdd("z", [{ value: list, score: 1 }])],
+        ["zUnion's weights", () => client.zUnion(["z"], { WEIGHTS: [[1, 2]] as any })],
+        ["do", () => client.do("SET", "k", list)],
+      ];
+      for (const [name, make] of mistakes) {
+        expect(await rejection(make()), name).include({ name: "DataError", message: "Invalid input of type: 'object'. Convert to a string, number, bigint or Uint8Array first." });
+      }
+      expect(await client.keys("*")).deep.equal([]);
+    });
+
     it("keep bytes as they are", async () => {
       const bytes = Uint8Array.from({ length: 256 }, (_, i) => i);
       const inBytes = client.with({ bytes: true });
@@ -317,6 +340,9 @@ for (const storage of ["memory", "Redis"]) {
       expect(error).include({ type: "ResponseError", message: "WRONGTYPE Operation against a key holding the wrong kind of value" });
       expect(await client.get("k"), "all of them run").equal("2");
 
+      const [, large, after] = await client.pipeline().set("n", 2n ** 60n).incr("n").get("n").settle();
+      expect(large, "what a number cannot hold").property("status", "rejected");
+      expect(after).deep.equal({ status: "fulfilled", value: String(2n ** 60n + 1n) });
       const [set, length, sum] = await client.pipeline().set("k", "1").lLen("k").incr("k").settle();
       expect(set).deep.equal({ status: "fulfilled", value: "OK" });
       expect(length).include({ status: "rejected" });

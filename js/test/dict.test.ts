@@ -6,6 +6,15 @@ import { goServer } from "./places.js";
 testDicts(goServer, 1000);
 
 describe("Dict", () => {
+  it("takes fields of any number", async () => {
+    const { mine } = await goServer.open();
+    const dict = new Dict<number>({ ...mine, key: "d" });
+    await dict.update(Array.from({ length: 130_000 }, (_, i) => [i, i]));
+    expect([await dict.length(), await dict.get(129_999)]).to.deep.equal([130_000, 129_999]);
+    await dict.clear();
+    expect(await dict.length()).to.equal(0);
+  });
+
   it("has its fields in the order in which they came", async () => {
     const { mine } = await goServer.open();
     const dict = new Dict<number>({ ...mine, key: "d" });

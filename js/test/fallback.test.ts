@@ -56,6 +56,7 @@ describe("A fallback", () => {
     expect(() => new List({ ...mine, key: "l", fallback: "l" })).to.throw("znsocket.List:l can not be its own fallback");
     expect(() => new Dict({ ...mine, key: "d", fallback: "e", fallbackPolicy: "thaw" as never })).to.throw('no fallback policy is called "thaw"');
     expect(() => new List({ ...mine } as never)).to.throw("the key of an object is a text");
+    expect(new List({ ...mine, key: 5 as never })._key, "a number is a name").to.equal("znsocket.List:5");
     expect(() => new List({ client: {} as never, key: "l" })).to.throw("a Client of znsocket or one of node-redis");
   });
 });

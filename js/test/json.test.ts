@@ -48,6 +48,13 @@ describe("JSON of values", () => {
     for (const text of ["", "NaN,", "[NaN", "Nan", "{NaN: 1}", "+Infinity"]) expect(() => decode(text, []), text).to.throw(SyntaxError);
   });
 
+  it("reads large texts beside a NaN, and soon says that one is not closed", () => {
+    const long = "x".repeat(20_000_000);
+    expect(decode(`[NaN, "${long}", "\\\\", "NaN"]`, [])).to.deep.equal([NaN, long, "\\", "NaN"]);
+    expect(() => decode('NaN"' + '\\"'.repeat(400_000), [])).to.throw(SyntaxError); // by texts that takes minutes
+    expect(decode('[NaN, "Na\\u004e", ["NaN"]]', [])).to.deep.equal([NaN, "NaN", ["NaN"]]);
+  });
+
   it("keeps a field called __proto__ a field", () => {
     const value = decode('{"__proto__": {"a": 1}}', []);
     expect(Object.keys(value as object)).to.deep.equal(["__proto__"]);

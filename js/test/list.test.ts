@@ -1,11 +1,26 @@
 import { expect } from "chai";
-import { List } from "../src/index.js";
+import { type Client, Dict, DictAdapter, List, ListAdapter } from "../src/index.js";
 import { testLists } from "./lists.js";
 import { goServer } from "./places.js";
 
 testLists(goServer, 1500);
 
 describe("Lists", () => {
+  it("are copied from adapters of any length", async () => {
+    const { mine } = await goServer.open();
+    const numbers = Array.from({ length: 130_000 }, (_, i) => i);
+    const client = mine.client as Client;
+    await Promise.all([
+      new ListAdapter({ client, key: "a", object: numbers }).ready,
+      new DictAdapter({ client, key: "a", object: new Map(numbers.map((i) => [i, i])) }).ready,
+    ]);
+    const list = new List<number>({ client, key: "l", fallback: "a", fallbackPolicy: "copy" });
+    expect(await list.slice(-2)).to.deep.equal(numbers.slice(-2));
+    const dict = await new Dict<number>({ client, key: "a" }).copy("d");
+    expect(await dict.length()).to.equal(numbers.length);
+    expect(await dict.get(129_999)).to.equal(129_999);
+  });
+
   it("of several programs lose nothing", async () => {
     const { mine, theirs } = await goServer.open();
     const rounds = 60;

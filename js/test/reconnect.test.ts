@@ -75,6 +75,20 @@ describe("A lost connection", () => {
     expect(await c.get("n")).equal(String(waves * size));
   });
 
+  it("keeps calls in their order, however often it is lost", async () => {
+    const { url } = await startServer();
+    const proxy = await startProxy(url);
+    const c = await connect(proxy.url, { io: { transports: ["websocket"] } });
+    const pushed: Promise<number>[] = [];
+    const push = () => pushed.push(c.rPush("l", pushed.length));
+    c.on("connect", push);
+    await proxy.limit(0, 3000, 3000, 3000);
+    for (let i = 0; i < 100; i++) push();
+    while (pushed.length < 104) await Promise.all(pushed);
+    await Promise.all(pushed);
+    expect((await c.lRange("l", 0, -1)).map(Number)).deep.equal([...pushed.keys()]);
+  });
+
   it("fails what may have been carried out by a server that has forgotten", async () => {
     const server = await startServer();
     const proxy = await startProxy(server.url);
@@ -226,6 +240,26 @@ describe("A lost connection", () => {
     expect(await warnings.next()).equal("znsocket: the adapter of znsocket.List:a is not there again");
     expect(await thief.adapterGet("znsocket.List:a", "__len__")).equal(3);
     expect(await owner.adapterGet("znsocket.List:b", "__len__")).equal(2);
+  });
+
+  it("asks to be let in once, though the token comes late", async () => {
+    const { url } = await startServer();
+    const proxy = await startProxy(url);
+    const tokens = new Events<(token: string) => void>();
+    const socket = io(`${proxy.url}/znsocket`, { autoConnect: false, transports: ["websocket"] });
+    let asked = 0;
+    socket.io.on("open", () => socket.io.engine.on("packetCreate", ({ type, data }) => type === "message" && String(data).startsWith("0/") && asked++));
+    const c = createClient({ socket, token: () => new Promise((resolve) => tokens.push(resolve)) });
+    atEnd(() => c.disconnect());
+    const connected = c.connect();
+    const late = await tokens.next();
+    await proxy.cut();
+    await rejection(connected);
+    const present = await tokens.next();
+    late("late");
+    present("present");
+    expect(await c.ping()).equal("PONG");
+    expect(asked).equal(1);
   });
 
   it("ends with disconnect", async () => {

@@ -30,7 +30,6 @@ describe("A deadline", () => {
     const { signal } = new AbortController();
     const listeners = new Set<unknown>();
     signal.addEventListener = (_event: string, listener: unknown) => void listeners.add(listener);
-    signal.removeEventListener = (_event: string, listener: unknown) => void listeners.delete(listener);
     const deadline = new Deadline({ signal, timeout: 1e9 });
     const late = () => new Error("late");
     let forgotten = 0;
@@ -38,12 +37,37 @@ describe("A deadline", () => {
     expect(await deadline.wait((resolve) => (setTimeout(resolve, 0, 1), forget), late)).equal(1);
     const failure = new Error();
     await deadline.wait((_, reject) => (setTimeout(reject, 0, failure), forget), late).catch((error) => expect(error).equal(failure));
-    expect([listeners.size, forgotten]).deep.equal([0, 2]);
+    expect([listeners.size, forgotten]).deep.equal([1, 2]);
     const over = new Deadline({ signal, timeout: 1 });
     await over.wait(() => forget, late).catch((error) => expect(error).property("message", "late"));
-    expect([listeners.size, forgotten]).deep.equal([0, 3]);
-    await over.sleep(1e9).catch((error) => expect(error).property("name", "TimeoutError"));
-    expect(listeners.size).equal(0);
+    expect([listeners.size, forgotten]).deep.equal([1, 3]);
+  });
+
+  it("of many calls listens to their signal once", async () => {
+    const abort = new AbortController();
+    const { signal } = abort;
+    let listeners = 0;
+    const { addEventListener } = signal;
+    signal.addEventListener = (...args: any[]) => (listeners++, Reflect.apply(addEventListener, signal, args));
+    let forgotten = 0;
+    const waiting = Array.from({ length: 100 }, () =>
+      new Deadline({ signal }).wait(() => () => void forgotten++, () => new Error("late")).catch((error) => expect(error).equal(signal.reason)),
+    );
+    abort.abort();
+    await Promise.all(waiting);
+    expect([listeners, forgotten]).deep.equal([1, 100]);
+  });
+
+  it("is over where it cannot begin", async () => {
+    let late = false;
+    const failure = new Error();
+    const begin = () => {
+      throw failure;
+    };
+    const error = await new Deadline({ timeout: 1 }).wait(begin, () => ((late = true), failure)).catch((error) => error);
+    expect(error).equal(failure);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(late).equal(false);
   });
 
   it("is never where there is none, or it is out of reach of a timer", () => {

@@ -1,6 +1,6 @@
 import { expect } from "chai";
-import { type Client, Dict, List, type Refresh, watch } from "../src/index.js";
-import { connect, Events, startProxy, startServer } from "./harness.js";
+import { type Client, ConnectionError, Dict, List, type Refresh, TimeoutError, watch } from "../src/index.js";
+import { connect, Events, rejection, startProxy, startServer } from "./harness.js";
 import { Between, Dice, goServer, type Pair, pool } from "./places.js";
 
 type Seen<V> = [value: V, change: Refresh | undefined];
@@ -181,6 +181,19 @@ describe("watch", () => {
     expect(seen.at(-1)).to.be.within(4, 5);
   });
 
+  it("can be gone through no further while it waits", async () => {
+    const list = new List<number>({ ...pair.mine, key: "l" });
+    const store = watch(list);
+    const values = store[Symbol.asyncIterator]();
+    expect(await values.next()).to.deep.equal({ done: false, value: [] });
+    const both = [values.next(), values.next()];
+    const end = { done: true, value: undefined };
+    expect(await values.return!()).to.deep.equal(end);
+    expect(await Promise.all(both)).to.deep.equal([end, end]);
+    expect(await values.next()).to.deep.equal(end);
+    expect(store.value, "nobody has subscribed").to.equal(undefined);
+  });
+
   it("tells of what cannot be read, and reads it again", async () => {
     await new List({ ...pair.mine, key: "l" }).push("a");
     const list = new List<string>({ ...pair.theirs, key: "l" });
@@ -205,6 +218,78 @@ describe("watch", () => {
       for await (const _ of watch(mine)) expect.fail("there is nothing to see");
     };
     await through().then(() => expect.fail("it ended"), (error) => expect(error.message).to.equal("boom again"));
+  });
+
+  it("reads everything again where somebody tells what cannot be", async () => {
+    const [list, dict] = [new List<number>({ ...pair.mine, key: "l" }), new Dict<number>({ ...pair.mine, key: "d" })];
+    const [seen, fields, all] = [new Events<Seen<number[]>>(), new Events<Seen<Record<string, number>>>(), new Events<unknown>()];
+    watch(list, (...each) => seen.push(each));
+    watch(dict, (...each) => fields.push(each));
+    (pair.mine.client as Client).on("refresh", all.push);
+    await Promise.all([seen.next(), fields.next()]);
+    const theirs = pair.theirs.client as Client;
+    for (const data of [{ indices: 5 }, { indices: [0.5] }, { indices: ["0"] }, { start: "0" }, { start: 0, stop: "1" }]) {
+      await theirs.emit("refresh", { target: "znsocket.List:l", data });
+      expect((await seen.next())[1]).to.deep.equal({ resync: true });
+    }
+    for (const data of [{ keys: 5 }, { keys: [{}] }, { keys: "a" }]) {
+      await theirs.emit("refresh", { target: "znsocket.Dict:d", data });
+      expect((await fields.next())[1]).to.deep.equal({ resync: true });
+    }
+    await dict.set("1", 1);
+    await fields.next();
+    await theirs.emit("refresh", { target: "znsocket.Dict:d", data: { keys: [1, "a"] } });
+    expect(await fields.next(), "a dict of Python may have numbers").to.deep.equal([{ 1: 1 }, { keys: ["1", "a"] }]);
+    for (const event of [undefined, null, 5, {}, { target: 5, data: {} }, { target: "znsocket.List:l" }, { target: "znsocket.List:l", data: 5 }]) {
+      await theirs.emit("refresh", event).catch(() => undefined);
+    }
+    expect(all.left).to.have.length(9);
+  });
+
+  it("reads places of any number", async () => {
+    const numbers = Array.from({ length: 200_000 }, (_, i) => i);
+    const [list, other] = [new List<number>({ ...pair.mine, key: "l" }), new List<number>({ ...pair.theirs, key: "l" })];
+    await other.setSlice(0, null, numbers);
+    await (pair.theirs.client as Client).ping(); // of that everybody has been told
+    const seen = new Events<Seen<number[]>>();
+    watch(list, (...each) => seen.push(each));
+    await seen.next();
+    (pair.theirs.client as Client).tell("znsocket.List:l", { indices: numbers });
+    expect((await seen.next())[0]).to.deep.equal(numbers);
+    const part = numbers.slice(0, 2000).reverse();
+    await other.setSlice(10, 2010, part);
+    const [value, change] = await seen.next();
+    expect(change).to.deep.equal({ start: 10, stop: 2010 });
+    expect(value).to.deep.equal([...numbers.slice(0, 10), ...part, ...numbers.slice(2010)]);
+  });
+
+  it("waits where there is no connection, and has nobody hear of that who did not ask", async () => {
+    const server = await startServer();
+    const client = await connect(server.url, { timeout: 300 });
+    const list = new List<string>({ client, key: "l" });
+    const [seen, failed, through] = [new Events<string[]>(), new Events<any>(), new Events<string[]>()];
+    watch(list, seen.push);
+    watch(list, () => undefined, { onError: failed.push });
+    void (async () => {
+      for await (const value of watch(list)) through.push(value);
+    })();
+    await Promise.all([seen.next(), through.next()]);
+    const gone = new Events();
+    client.on("disconnect", gone.push);
+    await server.kill();
+    await gone.next();
+    client.tell(list._key, { resync: true });
+    expect(await failed.next()).instanceOf(TimeoutError);
+    await server.start();
+    await new List({ client: await connect(server.url), key: "l" }).push("a");
+    while ((await seen.next())[0] !== "a");
+    while ((await through.next())[0] !== "a");
+
+    watch(new List<string>({ client, key: "other" }), seen.push);
+    client.disconnect();
+    expect(await rejection(client.ping())).instanceOf(ConnectionError);
+    await client.connect();
+    while ((await seen.next()).length > 0);
   });
 
   it("is there again after a lost connection", async () => {

@@ -5,6 +5,7 @@ import {
   floatOrNull,
   floatsOrNull,
   type Key,
+  many,
   type Many,
   numbered,
   options,
@@ -51,41 +52,41 @@ type Member = { value: Word; score: number };
 
 const rangeOptions = ({ BY, LIMIT, ...rest }: ZRangeOptions = {}): Word[] => [
   ...(BY ? [`BY${BY}`] : []),
-  ...options({ ...rest, LIMIT: LIMIT && [LIMIT.offset, LIMIT.count] }),
+  ...options(rest),
+  ...(LIMIT ? ["LIMIT", LIMIT.offset, LIMIT.count] : []),
+];
+
+const joinOptions = ({ WEIGHTS, ...rest }: JoinOptions = {}): Word[] => [
+  ...(WEIGHTS ? ["WEIGHTS", ...WEIGHTS] : []),
+  ...options(rest),
 ];
 
 const range = (key: Key, start: Bound, stop: Bound, by?: ZRangeOptions) =>
-  command(texts, "ZRANGE", key, start, stop, rangeOptions(by));
+  command(texts, ["ZRANGE", key, start, stop, ...rangeOptions(by)]);
 
 const rangeWithScores = (key: Key, start: Bound, stop: Bound, by?: ZRangeOptions) =>
-  command(scores, "ZRANGE", key, start, stop, rangeOptions(by), "WITHSCORES");
+  command(scores, ["ZRANGE", key, start, stop, ...rangeOptions(by), "WITHSCORES"]);
 
 export const zsetCommands = {
   /** Adds members or changes their scores and gives how many are new. */
   zAdd: (key: Key, members: Member | readonly Member[], add?: ZAddOptions) =>
-    command(
-      whole,
-      "ZADD",
-      key,
-      options(add),
-      [members].flat().flatMap(({ score, value }: Member) => [score, value]),
-    ),
+    command(whole, ["ZADD", key, ...options(add), ...[members].flat().flatMap(({ score, value }: Member) => [score, value])]),
   /** Adds to a member's score and gives it. */
-  zIncrBy: (key: Key, increment: number, member: Word) => command(float, "ZINCRBY", key, increment, member),
+  zIncrBy: (key: Key, increment: number, member: Word) => command(float, ["ZINCRBY", key, increment, member]),
   /** Counts the members. */
-  zCard: (key: Key) => command(whole, "ZCARD", key),
+  zCard: (key: Key) => command(whole, ["ZCARD", key]),
   /** Counts the members with scores from min to max. */
-  zCount: (key: Key, min: Bound, max: Bound) => command(whole, "ZCOUNT", key, min, max),
+  zCount: (key: Key, min: Bound, max: Bound) => command(whole, ["ZCOUNT", key, min, max]),
   /** Counts the members from min to max. */
-  zLexCount: (key: Key, min: string, max: string) => command(whole, "ZLEXCOUNT", key, min, max),
+  zLexCount: (key: Key, min: string, max: string) => command(whole, ["ZLEXCOUNT", key, min, max]),
   /** Gives a member's score, null where there is none. */
-  zScore: (key: Key, member: Word) => command(floatOrNull, "ZSCORE", key, member),
+  zScore: (key: Key, member: Word) => command(floatOrNull, ["ZSCORE", key, member]),
   /** Gives the score of each member, null where there is none. */
-  zmScore: (key: Key, ...members: Many) => command(floatsOrNull, "ZMSCORE", key, ...members),
+  zmScore: (key: Key, ...members: Many) => command(floatsOrNull, ["ZMSCORE", key, ...many(members)]),
   /** Gives a member's place, the lowest score at 0; null where there is none. */
-  zRank: (key: Key, member: Word) => command(wholeOrNull, "ZRANK", key, member),
+  zRank: (key: Key, member: Word) => command(wholeOrNull, ["ZRANK", key, member]),
   /** Gives a member's place, the highest score at 0; null where there is none. */
-  zRevRank: (key: Key, member: Word) => command(wholeOrNull, "ZREVRANK", key, member),
+  zRevRank: (key: Key, member: Word) => command(wholeOrNull, ["ZREVRANK", key, member]),
   /** Gives the members from start to stop, both included. */
   zRange: range,
   /** Gives them with scores. */
@@ -109,53 +110,53 @@ export const zsetCommands = {
     range(key, max, min, { ...limit, BY: "LEX", REV: true }),
   /** Stores the members from start to stop and gives how many. */
   zRangeStore: (destination: Key, source: Key, start: Bound, stop: Bound, by?: ZRangeOptions) =>
-    command(whole, "ZRANGESTORE", destination, source, start, stop, rangeOptions(by)),
+    command(whole, ["ZRANGESTORE", destination, source, start, stop, ...rangeOptions(by)]),
   /** Removes members and gives how many there were. */
-  zRem: (key: Key, ...members: Many) => command(whole, "ZREM", key, ...members),
+  zRem: (key: Key, ...members: Many) => command(whole, ["ZREM", key, ...many(members)]),
   /** Removes the members from place start to stop and gives how many. */
-  zRemRangeByRank: (key: Key, start: number, stop: number) => command(whole, "ZREMRANGEBYRANK", key, start, stop),
+  zRemRangeByRank: (key: Key, start: number, stop: number) => command(whole, ["ZREMRANGEBYRANK", key, start, stop]),
   /** Removes the members with scores from min to max and gives how many. */
-  zRemRangeByScore: (key: Key, min: Bound, max: Bound) => command(whole, "ZREMRANGEBYSCORE", key, min, max),
+  zRemRangeByScore: (key: Key, min: Bound, max: Bound) => command(whole, ["ZREMRANGEBYSCORE", key, min, max]),
   /** Removes the members from min to max and gives how many. */
-  zRemRangeByLex: (key: Key, min: string, max: string) => command(whole, "ZREMRANGEBYLEX", key, min, max),
+  zRemRangeByLex: (key: Key, min: string, max: string) => command(whole, ["ZREMRANGEBYLEX", key, min, max]),
   /** Removes the member with the lowest score and gives it, null where there is none. */
-  zPopMin: (key: Key) => command((reply) => scores(reply)[0] ?? null, "ZPOPMIN", key),
+  zPopMin: (key: Key) => command((reply) => scores(reply)[0] ?? null, ["ZPOPMIN", key]),
   /** Removes up to count members with the lowest scores and gives them. */
-  zPopMinCount: (key: Key, count: number) => command(scores, "ZPOPMIN", key, count),
+  zPopMinCount: (key: Key, count: number) => command(scores, ["ZPOPMIN", key, count]),
   /** Removes the member with the highest score and gives it, null where there is none. */
-  zPopMax: (key: Key) => command((reply) => scores(reply)[0] ?? null, "ZPOPMAX", key),
+  zPopMax: (key: Key) => command((reply) => scores(reply)[0] ?? null, ["ZPOPMAX", key]),
   /** Removes up to count members with the highest scores and gives them. */
-  zPopMaxCount: (key: Key, count: number) => command(scores, "ZPOPMAX", key, count),
+  zPopMaxCount: (key: Key, count: number) => command(scores, ["ZPOPMAX", key, count]),
   /** Gives a random member, null where there is none. */
-  zRandMember: (key: Key) => command(textOrNull, "ZRANDMEMBER", key),
+  zRandMember: (key: Key) => command(textOrNull, ["ZRANDMEMBER", key]),
   /** Gives random members: different ones, or with a negative count possibly the same more than once. */
-  zRandMemberCount: (key: Key, count: number) => command(texts, "ZRANDMEMBER", key, count),
+  zRandMemberCount: (key: Key, count: number) => command(texts, ["ZRANDMEMBER", key, count]),
   /** Gives the members of any set. */
-  zUnion: (keys: readonly Key[], join?: JoinOptions) => command(texts, "ZUNION", numbered(keys), options(join)),
+  zUnion: (keys: readonly Key[], join?: JoinOptions) => command(texts, ["ZUNION", ...numbered(keys), ...joinOptions(join)]),
   /** Gives them with their scores joined. */
   zUnionWithScores: (keys: readonly Key[], join?: JoinOptions) =>
-    command(scores, "ZUNION", numbered(keys), options(join), "WITHSCORES"),
+    command(scores, ["ZUNION", ...numbered(keys), ...joinOptions(join), "WITHSCORES"]),
   /** Stores them and gives how many. */
   zUnionStore: (destination: Key, keys: readonly Key[], join?: JoinOptions) =>
-    command(whole, "ZUNIONSTORE", destination, numbered(keys), options(join)),
+    command(whole, ["ZUNIONSTORE", destination, ...numbered(keys), ...joinOptions(join)]),
   /** Gives the members of all sets. */
-  zInter: (keys: readonly Key[], join?: JoinOptions) => command(texts, "ZINTER", numbered(keys), options(join)),
+  zInter: (keys: readonly Key[], join?: JoinOptions) => command(texts, ["ZINTER", ...numbered(keys), ...joinOptions(join)]),
   /** Gives them with their scores joined. */
   zInterWithScores: (keys: readonly Key[], join?: JoinOptions) =>
-    command(scores, "ZINTER", numbered(keys), options(join), "WITHSCORES"),
+    command(scores, ["ZINTER", ...numbered(keys), ...joinOptions(join), "WITHSCORES"]),
   /** Stores them and gives how many. */
   zInterStore: (destination: Key, keys: readonly Key[], join?: JoinOptions) =>
-    command(whole, "ZINTERSTORE", destination, numbered(keys), options(join)),
+    command(whole, ["ZINTERSTORE", destination, ...numbered(keys), ...joinOptions(join)]),
   /** Counts the members of all sets, up to LIMIT. */
   zInterCard: (keys: readonly Key[], card?: { LIMIT?: number }) =>
-    command(whole, "ZINTERCARD", numbered(keys), options(card)),
+    command(whole, ["ZINTERCARD", ...numbered(keys), ...options(card)]),
   /** Gives the members of the first set that no other has. */
-  zDiff: (keys: readonly Key[]) => command(texts, "ZDIFF", numbered(keys)),
+  zDiff: (keys: readonly Key[]) => command(texts, ["ZDIFF", ...numbered(keys)]),
   /** Gives them with scores. */
-  zDiffWithScores: (keys: readonly Key[]) => command(scores, "ZDIFF", numbered(keys), "WITHSCORES"),
+  zDiffWithScores: (keys: readonly Key[]) => command(scores, ["ZDIFF", ...numbered(keys), "WITHSCORES"]),
   /** Stores them and gives how many. */
-  zDiffStore: (destination: Key, keys: readonly Key[]) => command(whole, "ZDIFFSTORE", destination, numbered(keys)),
+  zDiffStore: (destination: Key, keys: readonly Key[]) => command(whole, ["ZDIFFSTORE", destination, ...numbered(keys)]),
   /** Gives one page of members with scores; see zScanIterator. */
   zScan: (key: Key, cursor: string | number, scan?: ScanOptions) =>
-    command(page(scores), "ZSCAN", key, cursor, options(scan)),
+    command(page(scores), ["ZSCAN", key, cursor, ...options(scan)]),
 };

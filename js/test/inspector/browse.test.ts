@@ -118,7 +118,7 @@ describe("Inspector", () => {
     await client.sAdd("set", "a", "b");
     await client.zAdd("sorted", [{ value: "low", score: 1.5 }, { value: "high", score: Infinity }]);
     const page = await openInspector(url, hashOf("znsocket.Segments:parts"));
-    await hasText(rowOf(page, "1"), '{"two": "II"}');
+    await hasText(rowOf(page, "1"), '{"two":"II"}');
     await hasText(rowOf(page, "2"), "3");
 
     const open = (key: string, ...places: string[]) => page.evaluate((hash) => void (location.hash = hash), hashOf(key, ...places));
@@ -165,6 +165,36 @@ describe("Inspector", () => {
     expect(await page.locator("pre.text").textContent()).equal("é".repeat(32 * 1024));
     await page.click("button:text('show all (195 KB)')");
     await hasText(page.locator("pre.text"), /the end$/);
+  });
+
+  it("shows a byte order mark as part of a text", async () => {
+    const { url, client } = await startInspected();
+    await client.set("marked", "\ufefftext");
+    const page = await openInspector(url, hashOf("marked"));
+    await hasText(page.locator("pre.text"), "text");
+    expect(await page.locator("pre.text").textContent()).equal("\ufefftext");
+  });
+
+  it("shows what lies deep, and many parts", async () => {
+    const { url, client } = await startInspected();
+    const deep = 10_000;
+    const texts = {
+      lists: "[".repeat(deep) + "]".repeat(deep),
+      objects: '{"a":'.repeat(deep) + "1" + "}".repeat(deep),
+      many: `["", ${"1,".repeat(50_000)}1]`,
+    };
+    await client.hSet("znsocket.Dict:texts", texts);
+    const page = await openInspector(url);
+    for (const [field, text] of Object.entries(texts)) {
+      await page.evaluate((hash) => void (location.hash = hash), hashOf("znsocket.Dict:texts", field));
+      await page.click(".modes button:text('JSON')");
+      await hasText(page.locator(".json"), text[0]!);
+      const shown = await page.locator(".json").evaluate((element) => element.textContent!);
+      expect(shown.length).below(200 * deep);
+      expect(shown.replace(/\s/g, "")).equal(text.replace(" ", ""));
+    }
+    await page.evaluate((hash) => void (location.hash = hash), hashOf("znsocket.Dict:texts", "objects", "a"));
+    await hasText(rowOf(page, "a"), '{"a": {"a": ');
   });
 
   it("works under the prefix of a proxy", async () => {

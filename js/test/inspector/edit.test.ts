@@ -80,6 +80,68 @@ describe("Inspector, editing", () => {
     expect(await client.zScore("sorted", "member")).equal(7);
   });
 
+  it("deletes nothing else than what it has asked about", async () => {
+    const { url, client } = await startInspected();
+    const list = new List({ client, key: "list" });
+    await list.push("keep", "delete");
+    const page = await openInspector(url, hashOf(list._key));
+    await rowOf(page, "1").waitFor();
+    await page.locator(".table .rows").press("End");
+    await page.keyboard.press("Delete");
+    await hasText(page.locator("dialog"), '"delete"');
+    await list.insert(0, "new");
+    await page.click("dialog button[type=submit]");
+    await hasText(page.locator("dialog [role=alert]"), 'Somebody else has changed it meanwhile, to "keep"');
+    expect(await list.slice()).deep.equal(["new", "keep", "delete"]);
+    await list.delete(0);
+    await page.click("dialog button[type=submit]");
+    await hasText(page.locator("dialog [role=alert]"), 'Somebody else has changed it meanwhile, to "delete"');
+    await submit(page);
+    expect(await list.slice()).deep.equal(["keep"]);
+  });
+
+  it("changes elements of Segments as they are written, and tells others", async () => {
+    const { url, client } = await startInspected();
+    const texts = ['{"id": 12345678901234567890, "x": 1.0}', "NaN", "not { JSON"];
+    await client.rPush("znsocket.List:origin", texts);
+    const segments = await new List({ client, key: "origin" }).segments("parts");
+    const heard: unknown[] = [];
+    segments.onRefresh((refresh) => heard.push(refresh));
+    const page = await openInspector(url, hashOf(segments._key));
+    for (const [place, text] of texts.entries()) {
+      await hasText(rowOf(page, String(place)), text);
+      expect(await rowOf(page, String(place)).locator(".value").textContent()).equal(text);
+    }
+    await rowOf(page, "0").hover();
+    await rowOf(page, "0").locator("button").click();
+    expect(await page.inputValue("dialog textarea")).equal(texts[0]);
+    await page.fill("dialog textarea", '{"id": 12345678901234567891, "x": NaN}');
+    await submit(page);
+    await hasText(rowOf(page, "0"), "12345678901234567891");
+    await page.click(".actions button:text('Add')");
+    await page.fill("dialog textarea", "[Infinity, 1.0]");
+    await submit(page);
+    await hasText(rowOf(page, "3"), "[Infinity, 1.0]");
+    expect(await client.lRange("znsocket.List:parts", 0, -1)).deep.equal(['{"id": 12345678901234567891, "x": NaN}', "[Infinity, 1.0]"]);
+    await rowOf(page, "1").click();
+    await page.click(".actions button:text('Delete')");
+    await submit(page);
+    expect(await segments.length()).equal(3);
+    expect(heard).deep.equal([{ indices: [0] }, { indices: [3] }, { start: 1, stop: null }]);
+    expect(await client.lRange("znsocket.List:origin", 0, -1)).deep.equal(texts);
+  });
+
+  it("says why it cannot read what is to be edited", async () => {
+    const { url, client } = await startInspected();
+    await client.rPush("znsocket.List:list", "1");
+    const page = await openInspector(url, hashOf("znsocket.List:list"));
+    await rowOf(page, "0").waitFor();
+    await client.run([["DEL", "znsocket.List:list"], ["HSET", "znsocket.List:list", "field", "1"]]);
+    await rowOf(page, "0").hover();
+    await rowOf(page, "0").locator("button").click();
+    await hasText(page.locator("dialog"), "WRONGTYPE");
+  });
+
   it("changes what Redis knows of itself", async () => {
     const { url, client } = await startInspected();
     await client.set("string", "text", { EX: 1000 });
@@ -128,6 +190,31 @@ describe("Inspector, editing", () => {
     await hasText(page.locator("dialog"), "It has bytes that are no text.");
     await submit(page);
     expect(await client.with({ bytes: true }).hGet("hash", "bytes")).deep.equal(Uint8Array.of(0xff));
+  });
+
+  it("leaves a field that is no text as it is, and shows that it is there", async () => {
+    const { url, client } = await startInspected();
+    await client.do("HSET", "hash", Uint8Array.of(0xff), "value", "field", "text");
+    const page = await openInspector(url, hashOf("hash"));
+    await hasText(rowOf(page, "\ufffd"), "It has bytes that are no text.");
+    await hasText(rowOf(page, "field"), "text");
+    await rowOf(page, "\ufffd").hover();
+    await rowOf(page, "\ufffd").locator("button").click();
+    await hasText(page.locator("dialog"), "It has bytes that are no text.");
+    await submit(page);
+    expect(await client.hLen("hash")).equal(2);
+  });
+
+  it("keeps the lines of a key that it renames", async () => {
+    const { url, client } = await startInspected();
+    await client.set("line\nbreak", "value");
+    const page = await openInspector(url, hashOf("line\nbreak"));
+    await page.click(".actions button:text('Rename')");
+    await page.locator("dialog [name=to]").press("End");
+    await page.keyboard.type("s");
+    await submit(page);
+    await hasText(page.locator("h1"), "breaks");
+    expect(await client.keys("*")).deep.equal(["line\nbreaks"]);
   });
 
   it("makes, renames, expires and deletes keys", async () => {

@@ -58,6 +58,21 @@ describe("Inspector, numbers", () => {
     await page.getByRole("img", { name: "Line plot of 2 numbers from 3 to 4" }).waitFor();
   });
 
+  it("draws numbers as far apart as there are any", async () => {
+    const { url, client } = await startInspected();
+    const huge = 1.7e308;
+    const dict = new Dict({ client, key: "arrays" });
+    await dict.set("map", [[huge, -huge], [0, 5e-324]]);
+    const page = await openInspector(url, hashOf(dict._key, "map"));
+    await page.getByRole("img", { name: "Heat map of 2 × 2 numbers from -1.7e+308 to 1.7e+308" }).waitFor();
+    const [high, low, middle, near] = await Promise.all(([[0, 0], [0, 1], [1, 0], [1, 1]] as [number, number][]).map((at) => colorAt(page, at, [2, 2])));
+    expect(new Set([high, low, middle]).size).equal(3);
+    expect(near).equal(middle);
+    await dict.set("map", [huge, -huge, huge, huge]);
+    await page.getByRole("img", { name: "Line plot of 4 numbers from -1.7e+308 to 1.7e+308" }).waitFor();
+    await hasText(page.locator(".array .facts"), "mean 8.5e+307");
+  });
+
   it("draws of more dimensions the map that is chosen", async () => {
     const { url, client } = await startInspected();
     const dict = new Dict({ client, key: "arrays" });

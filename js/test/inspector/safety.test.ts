@@ -81,6 +81,29 @@ describe("Inspector, safe", () => {
     expect(await keyRows(page).count()).equal(0);
   });
 
+  it("asks for another token where the server wants one when it is there again", async () => {
+    const server = await startServer({ args: ["--inspect", "--auth-token", "first"] });
+    const page = await openInspector(server.url, hashOf("key"));
+    await page.fill("#token", "first");
+    await page.click("#ask button");
+    await hasText(page.locator(".empty"), "There is nothing under this key.");
+    await server.kill();
+    await hasText(page.locator("#banner"), "connection");
+    const { port } = new URL(server.url);
+    await startServer({ args: ["--inspect", "--auth-token", "second", "--port", port] });
+    await hasText(page.locator("#ask label"), "Another token");
+    await hasText(page.locator("#problem"), "this server wants a token, and this is not it");
+    await page.fill("#token", "second");
+    await page.click("#ask button");
+    await page.locator("#entrance").waitFor({ state: "hidden" });
+    await page.locator("#banner").waitFor({ state: "hidden" });
+    const client = await connect(server.url, { token: "second" });
+    await client.set("key", "value");
+    await hasText(page.locator("pre.text"), "value");
+    await page.reload();
+    await hasText(page.locator("pre.text"), "value");
+  });
+
   it("lets those who may only read change nothing", async () => {
     const url = await startReadOnly();
     const page = await openInspector(url);
