@@ -44,8 +44,8 @@ func (x *exchange) changes(cmds [][]string, replies []Reply) []*news {
 	var all []*news
 	byTarget := map[string]*news(nil)
 	for i, argv := range cmds {
-		if i >= len(replies) || replies[i].Err != nil || len(argv) == 0 || !x.concerns(argv) {
-			continue
+		if i >= len(replies) || replies[i].Err != nil || len(argv) == 0 || !x.concerns(argv) || x.mesh == nil && isScript(argv) {
+			continue // a Store tells of what the script calls; of a Redis only its keys are known
 		}
 		name, keys := written(argv)
 		if changesAll[name] {
@@ -111,9 +111,9 @@ func written(argv []string) (name string, keys []string) {
 	case keepsKeys[name]:
 		return name, nil
 	case len(keys) == 0:
-	case name == "COPY", name == "SORT":
+	case name == "COPY", name == "SORT", name == "GEORADIUS", name == "GEORADIUSBYMEMBER":
 		return name, keys[1:]
-	case strings.HasSuffix(name, "STORE"):
+	case strings.HasSuffix(name, "STORE"), name == "BITOP", name == "PFMERGE":
 		return name, keys[:1]
 	}
 	return name, keys

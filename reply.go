@@ -33,6 +33,8 @@ func plain(v any) any {
 		return list
 	case keyspace.Scan:
 		return []any{strconv.FormatUint(v.Cursor, 10), plain(v.Items)}
+	case keyspace.Error: // among what a script returns
+		return responseError(v)
 	case []any:
 		list := make([]any, len(v))
 		for i := range v {

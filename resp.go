@@ -89,6 +89,9 @@ func (s respBackend) Run(ctx context.Context, db int, cmd *keyspace.Command, arg
 			return nil, err
 		}
 	}
+	if cmd.Flags&keyspace.Scripts != 0 {
+		return s.runScript(db, cmd, argv)
+	}
 	v, err := s.space.Run(db, cmd, argv)
 	if err == nil && db == 0 && s.concerns(argv) {
 		s.changed([][]string{argv}, []Reply{{Val: v}})
@@ -116,7 +119,9 @@ func (s respBackend) Waited(db int, argv []string, v any) {
 func (s respBackend) Exec(ctx context.Context, w *keyspace.Watch, fn func(run resp.RunFunc)) (ok bool) {
 	var cmds [][]string
 	var replies []Reply
+	var called calls
 	ok = s.space.Exec(w, func(run resp.RunFunc) {
+		defer func() { called = s.takeCalled() }()
 		fn(func(db int, cmd *keyspace.Command, argv []string) (any, error) {
 			if err := s.admit(ctx, argv); err != nil {
 				return nil, err
@@ -129,5 +134,6 @@ func (s respBackend) Exec(ctx context.Context, w *keyspace.Watch, fn func(run re
 		})
 	})
 	s.changed(cmds, replies)
+	s.changed(called.cmds, called.replies)
 	return ok
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/znsocket/znsocket/internal/keyspace"
+	lua "github.com/znsocket/znsocket/internal/script"
 )
 
 // Store is a Redis in this process: a Commander over data in memory. It is safe
@@ -17,6 +18,7 @@ type Store struct {
 	space     *keyspace.Space
 	intercept atomic.Pointer[func(context.Context, Cmd) error]
 	resp      respFace
+	called    calls // by the script that runs; guarded by the Space's lock
 }
 
 // StoreOption sets up a Store.
@@ -29,6 +31,8 @@ func WithSeed(seed uint64) StoreOption { return func(s *Store) { s.space.Seed(se
 // NewStore returns an empty Store.
 func NewStore(opts ...StoreOption) *Store {
 	s := &Store{space: keyspace.New()}
+	s.space.SetScripting(lua.New(lua.DefaultLimits))
+	s.space.OnCall(s.collect)
 	for _, opt := range opts {
 		opt(s)
 	}
@@ -108,8 +112,12 @@ func (s *Store) runIn(ctx context.Context, db int, argv []string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if cmd.Flags&keyspace.Blocking != 0 {
+	switch {
+	case cmd.Flags&keyspace.Blocking != 0:
 		return s.space.Wait(ctx, db, cmd, argv)
+	case cmd.Flags&keyspace.Scripts != 0:
+		v, err := s.runScript(db, cmd, argv)
+		return keyspace.InRESP2(v), err
 	}
 	return s.space.Run(db, cmd, argv)
 }
@@ -121,7 +129,9 @@ func (s *Store) execMulti(ctx context.Context, cmds [][]string) ([]Reply, error)
 			return nil, ctx.Err()
 		}
 	}
+	var called calls
 	s.space.Atomically(0, func(run func([]string) (any, error)) {
+		defer func() { called = s.takeCalled() }()
 		for i, argv := range cmds {
 			if replies[i].Err == nil {
 				replies[i].Err = ctx.Err() // nobody waits for one who has gone
@@ -132,10 +142,13 @@ func (s *Store) execMulti(ctx context.Context, cmds [][]string) ([]Reply, error)
 			v, err := run(argv)
 			if err != nil {
 				v, err = nil, responseError(err)
+			} else if isScript(argv) {
+				v = keyspace.InRESP2(v)
 			}
 			replies[i] = Reply{v, err}
 		}
 	})
+	s.changed(called.cmds, called.replies)
 	return replies, nil
 }
 

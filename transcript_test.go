@@ -43,7 +43,8 @@ func TestServer_transcript(t *testing.T) {
 
 	r := replay{t: t, addr: addr}
 	for lines := bufio.NewScanner(f); lines.Scan(); {
-		line := lines.Text()
+		// The Python store knows no xadd, which is what it was asked there; ours does.
+		line := strings.ReplaceAll(lines.Text(), "xadd", "nosuch")
 		switch direction, packet, _ := strings.Cut(line, " "); direction {
 		case "--":
 			r.section = packet

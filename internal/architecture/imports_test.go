@@ -34,7 +34,7 @@ var rules = map[string]rule{
 	"": {
 		ours: []string{
 			"internal/keyspace", "internal/objectjson", "internal/npy", "internal/inspector",
-			"internal/pycall", "internal/pyjson", "internal/rediscommands", "internal/resp", "internal/socketio", "internal/engineio",
+			"internal/pycall", "internal/pyjson", "internal/rediscommands", "internal/resp", "internal/script", "internal/socketio", "internal/engineio",
 		},
 		others: []string{"github.com/fxamacker/cbor/v2", "github.com/klauspost/compress", "golang.org/x/sync"},
 	},
@@ -42,6 +42,7 @@ var rules = map[string]rule{
 	"internal/rediscommands": {},
 	"internal/keyspace":      {others: []string{"github.com/tidwall/btree"}},
 	"internal/resp":          {ours: []string{"internal/keyspace"}},
+	"internal/script":        {ours: []string{"internal/keyspace"}, others: []string{"github.com/yuin/gopher-lua"}},
 	"internal/inspector":     {},
 	"internal/pyjson":        {},
 	"internal/pycall":        {ours: []string{"internal/keyspace", "internal/pyjson"}},
@@ -69,6 +70,7 @@ var linked = []string{
 	"github.com/klauspost/compress",
 	"github.com/tidwall/btree",
 	"github.com/x448/float16", // of cbor
+	"github.com/yuin/gopher-lua",
 	"golang.org/x/sync",
 }
 

@@ -47,3 +47,26 @@ func BenchmarkHSET(b *testing.B) {
 	hset := func(key string) []string { return []string{"HSET", "hash of " + key[:5], key, "value"} }
 	benchCommand(b, hset, hset)
 }
+
+func BenchmarkSETBIT(b *testing.B) {
+	setbit := func(key string) []string { return []string{"SETBIT", key, "77", "1"} }
+	benchCommand(b, setbit, setbit)
+}
+
+func BenchmarkGETBIT(b *testing.B) {
+	benchCommand(b, setCall, func(key string) []string { return []string{"GETBIT", key, "3"} })
+}
+
+func BenchmarkPFADD(b *testing.B) {
+	benchCommand(b, func(key string) []string { return []string{"PFADD", key, key} },
+		func(key string) []string { return []string{"PFADD", "all", key} })
+}
+
+func BenchmarkGEOADD(b *testing.B) {
+	geoadd := func(key string) []string { return []string{"GEOADD", "g", "13.361389", "38.115556", key} }
+	benchCommand(b, geoadd, geoadd)
+}
+
+func BenchmarkDUMP(b *testing.B) {
+	benchCommand(b, setCall, func(key string) []string { return []string{"DUMP", key} })
+}

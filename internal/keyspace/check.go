@@ -57,7 +57,7 @@ func checkValue(v any) error {
 	case string:
 		return nil
 	case object:
-		if v.size() == 0 && v.typeName() != "string" {
+		if v.size() == 0 && v.typeName() != "string" && v.typeName() != "stream" {
 			return fmt.Errorf("the %s is empty", v.typeName())
 		}
 		return v.check()

@@ -70,15 +70,105 @@ const (
 	errTimeoutFloat    = Error("ERR timeout is not a float or out of range")
 	errTimeoutNegative = Error("ERR timeout is negative")
 
+	errBitOffset     = Error("ERR bit offset is not an integer or out of range")
+	errBit           = Error("ERR bit is not an integer or out of range")
+	errBitArgument   = Error("ERR The bit argument must be 1 or 0.")
+	errBitNot        = Error("ERR BITOP NOT must be called with a single source key.")
+	errFieldType     = Error("ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 is.")
+	errFieldOverflow = Error("ERR Invalid OVERFLOW type specified")
+	errFieldReadOnly = Error("ERR BITFIELD_RO only supports the GET subcommand")
+
+	errTimeoutInt     = Error("ERR timeout is not an integer or out of range")
+	errStreamID       = Error("ERR Invalid stream ID specified as stream command argument")
+	errStartID        = Error("ERR invalid start ID for the interval")
+	errEndID          = Error("ERR invalid end ID for the interval")
+	errZeroID         = Error("ERR The ID specified in XADD must be greater than 0-0")
+	errSmallID        = Error("ERR The ID specified in XADD is equal or smaller than the target stream top item")
+	errLastID         = Error("ERR The stream has exhausted the last possible ID, unable to add more items")
+	errEntrySize      = Error("ERR Elements are too large to be stored")
+	errMaxLen         = Error("ERR The MAXLEN argument must be >= 0.")
+	errTrimLimit      = Error("ERR The LIMIT argument must be >= 0.")
+	errBothStrategies = Error("ERR syntax error, MAXLEN and MINID options at the same time are not compatible")
+	errNoStrategy     = Error("ERR syntax error, XTRIM must be called with a trimming strategy")
+	errLimitAlone     = Error("ERR syntax error, LIMIT cannot be used without specifying a trimming strategy")
+	errLimitExact     = Error("ERR syntax error, LIMIT cannot be used without the special ~ option")
+	errEntriesAdded   = Error("ERR entries_added must be positive")
+	errSetIDDeleted   = Error("ERR The ID specified in XSETID is smaller than the provided max_deleted_entry_id")
+	errSetIDSmall     = Error("ERR The ID specified in XSETID is smaller than the target stream top item")
+	errSetIDLength    = Error("ERR The entries_added specified in XSETID is smaller than the target stream length")
+	errUnbalanced     = Error("ERR Unbalanced XREAD list of streams: for each stream key an ID or '$' must be specified.")
+	errNoGroupOption  = Error("ERR Missing GROUP option for XREADGROUP")
+	errGroupInXread   = Error("ERR The GROUP option is only supported by XREADGROUP. You called XREAD instead.")
+	errNoAckInXread   = Error("ERR The NOACK option is only supported by XREADGROUP. You called XREAD instead.")
+	errNewInXread     = Error("ERR The > ID can be specified only when calling XREADGROUP using the GROUP <group> <consumer> option.")
+	errDollarInGroup  = Error("ERR The $ ID is meaningless in the context of XREADGROUP: you want to read the history of this consumer by specifying a proper ID, or use the > ID to get new messages. The $ ID would just return an empty result set.")
+	errStreamGone     = Error("UNBLOCKED the stream key no longer exists")
+	errGroupGone      = Error("NOGROUP the consumer group this client was blocked on no longer exists")
+	errGroupExists    = Error("BUSYGROUP Consumer Group name already exists")
+	errGroupNeedsKey  = Error("ERR The XGROUP subcommand requires the key to exist. Note that for CREATE you may want to use the MKSTREAM option to create an empty stream automatically.")
+	errEntriesRead    = Error("ERR value for ENTRIESREAD must be positive or -1")
+	errClaimCount     = Error("ERR COUNT must be > 0")
+
+	errNoHLL     = Error("WRONGTYPE Key is not a valid HyperLogLog string value.")
+	errBrokenHLL = Error("INVALIDOBJ Corrupted HLL object detected")
+
+	errUnit            = Error("ERR unsupported unit provided. please use M, KM, FT, MI")
+	errRadius          = Error("ERR need numeric radius")
+	errRadiusNegative  = Error("ERR radius cannot be negative")
+	errWidth           = Error("ERR need numeric width")
+	errHeight          = Error("ERR need numeric height")
+	errBoxNegative     = Error("ERR height or width cannot be negative")
+	errGeoMember       = Error("ERR could not decode requested zset member")
+	errGeoCount        = Error("ERR COUNT must be > 0")
+	errAnyWithoutCount = Error("ERR the ANY argument requires COUNT argument")
+
+	errSortScore = Error("ERR One or more scores can't be converted into double")
+
+	errNoFrequency = Error("ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.")
+	errBusyKey     = Error("BUSYKEY Target key name already exists.")
+	errRestoreTime = Error("ERR Invalid TTL value, must be >= 0")
+	errIdleTime    = Error("ERR Invalid IDLETIME value, must be >= 0")
+	errFrequency   = Error("ERR Invalid FREQ value, must be >= 0 and <= 255")
+	errDumpFooter  = Error("ERR DUMP payload version or checksum are wrong")
+	errBadData     = Error("ERR Bad data format")
+	errDumpSize    = Error("ERR the dump expands to more than a string may have (proto-max-bulk-len)")
+
+	ErrNoScript          = Error("NOSCRIPT No matching script. Please use EVAL.")
+	errNoScripting       = Error("ERR there is no language for scripts here")
+	errKeysNegative      = Error("ERR Number of keys can't be negative")
+	errNotBusy           = Error("NOTBUSY No scripts in execution right now.")
+	errScriptFlush       = Error("ERR SCRIPT FLUSH only support SYNC|ASYNC option")
+	errNoDebugger        = Error("ERR there is no debugger for scripts here")
+	errUnknownFromScript = Error("ERR Unknown Redis command called from script")
+	errArityFromScript   = Error("ERR Wrong number of args calling Redis command from script")
+	errNotFromScript     = Error("ERR This Redis command is not allowed from script")
+	errReadOnlyScript    = Error("ERR Write commands are not allowed from read-only scripts.")
+
 	errPattern = Error("ERR a pattern of more than 1024 bytes may not contain *, ?, [ or \\")
 
-	errUnknownCommand = "ERR unknown command '%s', with args beginning with: %s"
-	errArity          = "ERR wrong number of arguments for '%s' command"
-	errExpireOption   = "ERR Unsupported option %s"
-	errExpireTime     = "ERR invalid expire time in '%s' command"
-	errInputKeys      = "ERR at least 1 input key is needed for '%s' command"
-	errExtendedSlice  = "ERR attempt to assign sequence of size %d to extended slice of size %d"
-	errRandomCount    = "ERR a count of %d is more than the %d random members that one call gives"
+	errPlace      = "ERR invalid longitude,latitude pair %s,%s"
+	errGeoStoring = "ERR %s is not compatible with WITHDIST, WITHHASH and WITHCOORD options"
+	errGeoFrom    = "ERR exactly one of FROMMEMBER or FROMLONLAT can be specified for %s"
+	errGeoBy      = "ERR exactly one of BYRADIUS and BYBOX can be specified for %s"
+
+	errSortSize = "ERR a SORT of %d elements with %d patterns gives more than the %d that one reply holds"
+
+	errUnknownCommand       = "ERR unknown command '%s', with args beginning with: %s"
+	errArity                = "ERR wrong number of arguments for '%s' command"
+	errExpireOption         = "ERR Unsupported option %s"
+	errExpireTime           = "ERR invalid expire time in '%s' command"
+	errInputKeys            = "ERR at least 1 input key is needed for '%s' command"
+	errExtendedSlice        = "ERR attempt to assign sequence of size %d to extended slice of size %d"
+	errNoSubcommandText     = "ERR unknown subcommand '%s'. Try %s HELP."
+	errSubcommandSyntaxText = "ERR unknown subcommand or wrong number of arguments for '%s'. Try %s HELP."
+	errNoGroupText          = "NOGROUP No such key '%s' or consumer group '%s'"
+	errNoGroupToReadText    = "NOGROUP No such key '%s' or consumer group '%s' in XREADGROUP with GROUP option"
+	errNoGroupOfKeyText     = "NOGROUP No such consumer group '%s' for key name '%s'"
+	errClaimIdleText        = "ERR Invalid min-idle-time argument for %s"
+	errClaimOptionText      = "ERR Invalid %s option argument for XCLAIM"
+	errNoClaimOptionText    = "ERR Unrecognized XCLAIM option '%s'"
+
+	errRandomCount = "ERR a count of %d is more than the %d random members that one call gives"
 )
 
 func errWrongArity(name string) error { return Error(fmt.Sprintf(errArity, strings.ToLower(name))) }
@@ -89,6 +179,32 @@ func errInvalidExpire(name string) error {
 
 func errUnsupported(option string) error {
 	return Error(oneLine.Replace(fmt.Sprintf(errExpireOption, option)))
+}
+
+// errQuoting fills words of a client in.
+func errQuoting(text string, words ...any) error {
+	return Error(oneLine.Replace(fmt.Sprintf(text, words...)))
+}
+
+func errNoGroup(key, group string) error { return errQuoting(errNoGroupText, key, group) }
+
+func errNoGroupToRead(key, group string) error { return errQuoting(errNoGroupToReadText, key, group) }
+
+func errNoGroupOfKey(group, key string) error { return errQuoting(errNoGroupOfKeyText, group, key) }
+
+func errClaimIdle(command string) error { return errQuoting(errClaimIdleText, command) }
+
+func errClaimOption(option string) error { return errQuoting(errClaimOptionText, option) }
+
+func errNoClaimOption(option string) error { return errQuoting(errNoClaimOptionText, option) }
+
+func errNoSubcommand(a Args) error {
+	return errQuoting(errNoSubcommandText, a[1][:min(len(a[1]), errUnknownQuote)], strings.ToUpper(a[0]))
+}
+
+// errSubcommandSyntax is for a subcommand that exists.
+func errSubcommandSyntax(a Args) error {
+	return errQuoting(errSubcommandSyntaxText, a[1][:min(len(a[1]), errUnknownQuote)], strings.ToUpper(a[0]))
 }
 
 func errNoInputKey(name string) error {

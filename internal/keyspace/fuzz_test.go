@@ -43,7 +43,7 @@ func FuzzCommands(f *testing.F) {
 	})
 }
 
-// A call in bytes is the number of a name, the number of further words and the
+// A call in bytes is the number of a name in two, the number of further words and the
 // words: the number of a common one, or 255 and a length with the word itself,
 // which is short lest SETRANGE be asked for gigabytes.
 const (
@@ -64,6 +64,13 @@ var (
 		"PXAT", "KEEPTTL", "PERSIST", "MATCH", "COUNT", "TYPE", "NOVALUES", "WITHVALUES", "WITHSCORES", "LIMIT", "BYSCORE", "BYLEX",
 		"REV", "WEIGHTS", "AGGREGATE", "SUM", "MIN", "MAX", "LEFT", "RIGHT", "BEFORE", "AFTER", "RANK", "MAXLEN", "DB", "REPLACE", "LEN",
 		"IDX", "MINMATCHLEN", "WITHMATCHLEN", "ASYNC", "string", "hash", "list", "set", "zset",
+		"MINID", "~", "=", "NOMKSTREAM", "1-1", "2-1", "3-*", "$", ">", "STREAMS", "GROUP", "NOACK", "BLOCK", "CREATE", "DESTROY", "SETID",
+		"CREATECONSUMER", "DELCONSUMER", "MKSTREAM", "ENTRIESREAD", "ENTRIESADDED", "MAXDELETEDID", "FORCE", "JUSTID", "IDLE", "TIME",
+		"RETRYCOUNT", "LASTID", "STREAM", "GROUPS", "CONSUMERS", "FULL", "HELP",
+		"AND", "OR", "XOR", "NOT", "BIT", "BYTE", "u8", "i5", "i64", "u63", "#1", "INCRBY", "OVERFLOW", "SAT", "FAIL", "WRAP",
+		"m", "km", "FROMMEMBER", "FROMLONLAT", "BYRADIUS", "BYBOX", "ASC", "DESC", "ANY", "WITHDIST", "WITHCOORD", "WITHHASH",
+		"STORE", "STOREDIST", "BY", "ALPHA", "#", "a*", "*->a", "nosort", "ENCODING", "IDLETIME", "REFCOUNT", "FREQ", "USAGE",
+		"SAMPLES", "ABSTTL",
 	}
 )
 
@@ -76,7 +83,7 @@ func decodeCall(data []byte) (argv []string, rest []byte) {
 		data = data[1:]
 		return int(b)
 	}
-	argv = []string{names[next()%len(names)]}
+	argv = []string{names[(next()<<8|next())%len(names)]}
 	for range next() % 10 {
 		word := next()
 		if word != ownWord {
@@ -105,7 +112,7 @@ func encodeScript(script string) []byte {
 			continue
 		}
 		words := argv[1:min(len(argv), 10)]
-		data = append(data, byte(name), byte(len(words)))
+		data = append(data, byte(name>>8), byte(name), byte(len(words)))
 		for _, word := range words {
 			if i := slices.Index(commonWords, word); i >= 0 {
 				data = append(data, byte(i))

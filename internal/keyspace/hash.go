@@ -6,13 +6,25 @@ import (
 )
 
 // hash is what a hash key holds. Fields keep the order in which they came.
-type hash struct{ dict[string] }
+type hash struct {
+	dict[string]
+	table bool // it has been too large for Redis to keep it in a row: see encoding
+}
 
 func newHash() *hash { return &hash{} }
 
-func (h *hash) clone() any       { return &hash{h.dict.clone()} }
+func (h *hash) clone() any       { return &hash{h.dict.clone(), h.table} }
 func (h *hash) size() int        { return h.len() }
 func (h *hash) typeName() string { return "hash" }
+
+// set gives a field a value and reports whether the field is new.
+func (h *hash) set(field, value string) bool {
+	added := h.dict.set(field, value)
+	if max(len(field), len(value)) > listpackText || h.len() > hashMax {
+		h.table = true
+	}
+	return added
+}
 
 // The commands of hashes, and at the end those that only our Dict object knows:
 // see hashobject.go.

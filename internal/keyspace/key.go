@@ -14,7 +14,7 @@ var keyCommands = []Command{
 	{"MOVE", 3, Write, oneKey, move},
 
 	{"EXISTS", -2, Read, allKeys, exists},
-	{"TOUCH", -2, Read, allKeys, exists},
+	{"TOUCH", -2, Read, allKeys, touch},
 	{"TYPE", 2, Read, oneKey, typeOf},
 	{"KEYS", 2, Read, noKeys, keys},
 	{"RANDOMKEY", 1, Read | Random, noKeys, randomkey},
@@ -41,17 +41,21 @@ func del(db *DB, a Args) (any, error) {
 	return intReply(deleted), nil
 }
 
-func exists(db *DB, a Args) (any, error) {
+func exists(db *DB, a Args) (any, error) { return count(a[1:], db.peek), nil }
+func touch(db *DB, a Args) (any, error)  { return count(a[1:], db.lookup), nil }
+
+// count is how many keys look finds.
+func count(keys []string, look func(key string) item) any {
 	found := 0
-	for _, key := range a[1:] {
-		if db.get(key) != nil {
+	for _, key := range keys {
+		if look(key).obj != nil {
 			found++
 		}
 	}
-	return intReply(found), nil
+	return intReply(found)
 }
 
-func typeOf(db *DB, a Args) (any, error) { return Status(typeName(db.get(a[1]))), nil }
+func typeOf(db *DB, a Args) (any, error) { return Status(typeName(db.peek(a[1]).obj)), nil }
 
 // typeName is what TYPE calls a value, nil for a key that is absent.
 func typeName(obj any) string {
@@ -304,7 +308,7 @@ func expireTime(unit int64) handler {
 // deadlineReply is how long after from, in Unix milliseconds, a key expires, in
 // units and rounded: -2 for a key that is absent, -1 for one without deadline.
 func deadlineReply(db *DB, key string, from, unit int64) any {
-	it := db.lookup(key)
+	it := db.peek(key)
 	switch {
 	case it.obj == nil:
 		return intReply(-2)

@@ -31,7 +31,10 @@ type Space struct {
 	sweep     *time.Timer               // runs sweepExpired at sweepAt; nil when nothing expires
 	sweepAt   int64                     // in the Space's milliseconds; 0 when no sweep is due
 	rand      *rand.Rand                // may be used under the shared lock: see lockedSource
+	seconds   *seconds                  // see idle.go
 	changed   func(db int, event, key string)
+	called    func(db int, argv []string, reply any) // see OnCall
+	scripting Scripting
 	watched   map[dbKey]map[*Watch]struct{}
 	waiters   map[dbKey][]*Waiter // who came first first
 	ready     []dbKey             // keys that have changed and that somebody waits for
@@ -39,7 +42,7 @@ type Space struct {
 
 // New returns an empty Space.
 func New() *Space {
-	s := &Space{}
+	s := &Space{seconds: new(seconds)}
 	s.Seed(rand.Uint64())
 	for i := range s.dbs {
 		s.dbs[i] = newDB(s, i)
@@ -76,10 +79,10 @@ func (s *Space) Run(db int, cmd *Command, argv []string) (any, error) {
 	if err := cmd.CheckArity(len(argv)); err != nil {
 		return nil, err
 	}
-	if cmd.Flags&Write == 0 {
+	if cmd.Flags&(Write|Caches) == 0 {
 		s.mu.RLock()
 		defer s.mu.RUnlock()
-		return cmd.run(s.dbs[db], argv)
+		return unblocked(cmd.run(s.dbs[db], argv))
 	}
 	s.lock()
 	defer s.unlock()
@@ -175,6 +178,7 @@ func (s *Space) SetTime(t time.Time) {
 }
 
 func (s *Space) clockMoved() {
+	s.seconds.holds.Store(false)
 	s.sweepAt = 0
 	s.dropExpired(math.MaxInt)
 	s.endLate()
@@ -201,18 +205,21 @@ type data struct {
 }
 
 // item is what a key holds: obj is a string or an object. expire is the
-// deadline in Unix milliseconds, 0 for none.
+// deadline in Unix milliseconds, 0 for none. used is when it was last used, and
+// written by readers too: see idle.go.
 type item struct {
 	obj    any
 	expire int64
+	used   uint32
 }
 
-// object is a value that changes in place: *buffer, *list, *hash, *set, *zset.
+// object is a value that changes in place: *buffer, *list, *hash, *set, *zset,
+// *stream.
 // A string that was stored whole is a plain string instead: it lies in its
 // interface as GET returns it.
 type object interface {
 	clone() any       // shares nothing with the original that can change
-	size() int        // how many elements; 0 only for a string
+	size() int        // how many elements; 0 only for a string or a stream
 	typeName() string // as TYPE says
 	check() error     // see Space.Check
 }
@@ -224,17 +231,33 @@ func (db *DB) get(key string) any { return db.lookup(key).obj }
 
 // lookup is get with the deadline.
 func (db *DB) lookup(key string) item {
-	it := db.keys.find(key)
+	it := db.find(key)
 	if it == nil {
 		return item{}
 	}
-	if !db.alive(it) {
-		if db.space.exclusive {
-			db.expireKey(key)
-		}
+	db.use(it)
+	return item{obj: it.obj, expire: it.expire}
+}
+
+// peek is lookup by commands that only ask about a key, which is no use of it.
+func (db *DB) peek(key string) item {
+	it := db.find(key)
+	if it == nil {
 		return item{}
 	}
-	return *it
+	return item{obj: it.obj, expire: it.expire}
+}
+
+// find returns the item of a key, nil where it is absent or its time is over.
+func (db *DB) find(key string) *item {
+	it := db.keys.find(key)
+	if it == nil || db.alive(it) {
+		return it
+	}
+	if db.space.exclusive {
+		db.expireKey(key)
+	}
+	return nil
 }
 
 // alive reports whether an item's time is not over.
@@ -254,20 +277,22 @@ func (db *DB) put(key string, obj any) {
 		it.obj = obj
 		return
 	}
-	db.keys.set(key, item{obj: obj})
+	db.keys.set(key, db.newItem(obj))
 }
+
+func (db *DB) newItem(obj any) item { return item{obj: obj, used: db.space.second()} }
 
 // replace gives key a new object and takes its deadline away, as SET does.
 func (db *DB) replace(key string, obj any) {
 	it := db.keys.find(key)
 	if it == nil {
-		db.keys.set(key, item{obj: obj})
+		db.keys.set(key, db.newItem(obj))
 		return
 	}
 	if it.expire != 0 {
 		db.volatile--
 	}
-	*it = item{obj: obj}
+	*it = db.newItem(obj)
 }
 
 // remove deletes key and reports whether it was there.
@@ -321,12 +346,27 @@ func (db *DB) rebuildDeadlines() {
 // changed tells whoever listens that event happened to key. Every handler that
 // changes a key says so once for each key and event.
 func (db *DB) changed(event, key string) {
+	db.touched(key)
+	db.wake(key)
+	db.notify(event, key)
+}
+
+// touched tells those who watch key that it is another one.
+func (db *DB) touched(key string) {
 	if len(db.space.watched) > 0 {
 		db.space.touch(db.index, key)
 	}
+}
+
+// wake has those who wait for key try again.
+func (db *DB) wake(key string) {
 	if len(db.space.waiters) > 0 && db.space.waiters[dbKey{db.index, key}] != nil {
 		db.space.ready = append(db.space.ready, dbKey{db.index, key})
 	}
+}
+
+// notify only tells of an event: key is as it was to those who watch it.
+func (db *DB) notify(event, key string) {
 	if db.space.changed != nil {
 		db.space.changed(db.index, event, key)
 	}
@@ -340,8 +380,12 @@ func (db *DB) dropIfEmpty(key string, size int) {
 	}
 }
 
-// flush forgets every key.
-func (db *DB) flush() { db.data = data{} }
+// flush forgets every key. Who waits for a stream to read on may hear that it has
+// gone.
+func (db *DB) flush() {
+	db.data = data{}
+	db.space.readyIn(db.index)
+}
 
 // typed returns the object at key as a T: the zero T where the key is absent,
 // ErrWrongType where it holds something else.

@@ -14,12 +14,25 @@ package keyspace
 //	Scores     members with their scores: ZRANGE … WITHSCORES
 //	Scan       a cursor and what was found
 //
+// Only scripts make these of their own, in any of which the others may lie:
+//
+//	bool       true or false, which RESP2 says with 1 and 0
+//	Error      an error among the elements of a list
+//	Map        a map in order, keys and values in turn
+//	Elements   an unordered collection
+//	BigNumber  an integer of any size
+//	Verbatim   a text and what kind of text
+//
 // Strings may hold any bytes.
 type (
-	Status string
-	Pairs  []string
-	Set    []string
-	Scores []Scored
+	Status    string
+	Pairs     []string
+	Set       []string
+	Scores    []Scored
+	Map       []any
+	Elements  []any
+	BigNumber string
+	Verbatim  struct{ Format, Text string }
 )
 
 // Scored is a member of a sorted set with its score.
@@ -61,4 +74,27 @@ func intReply[N int | int64 | int32](n N) any {
 		return one
 	}
 	return int64(n)
+}
+
+// InRESP2 is a reply of a script without the kinds that RESP2 has not.
+func InRESP2(v any) any {
+	switch v := v.(type) {
+	case bool:
+		return boolReply(v)
+	case float64:
+		return FormatFloat(v)
+	case BigNumber:
+		return string(v)
+	case Verbatim:
+		return v.Text
+	case Map:
+		return InRESP2([]any(v))
+	case Elements:
+		return InRESP2([]any(v))
+	case []any:
+		for i := range v {
+			v[i] = InRESP2(v[i])
+		}
+	}
+	return v
 }

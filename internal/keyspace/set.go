@@ -6,15 +6,28 @@ import (
 )
 
 // set is what a set key holds.
-type set struct{ dict[struct{}] }
+type set struct {
+	dict[struct{}]
+	table bool // it has had members that Redis would not keep as integers: see encoding
+}
 
 func newSet() *set { return &set{} }
 
-func (s *set) clone() any       { return &set{s.dict.clone()} }
+func (s *set) clone() any       { return &set{s.dict.clone(), s.table} }
 func (s *set) size() int        { return s.len() }
 func (s *set) typeName() string { return "set" }
 
-func (s *set) add(member string) bool { return s.set(member, struct{}{}) }
+func (s *set) add(member string) bool {
+	added := s.set(member, struct{}{})
+	if added && !s.table {
+		_, err := parseInt(member)
+		s.table = err != nil || s.len() > intsetMax
+	}
+	return added
+}
+
+// allInts reports whether Redis would have the set as integers in order.
+func (s *set) allInts() bool { return !s.table }
 
 func (s *set) remove(member string) bool {
 	_, was := s.delete(member)

@@ -3,6 +3,7 @@ package keyspace
 import (
 	"bytes"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -40,19 +41,32 @@ func (b *buffer) part(start, end int64) string {
 	return cut(b.text(), start, end)
 }
 
-// write puts s at offset and zeros into the gap that this may leave.
-func (b *buffer) write(offset int, s string) {
+// reserve returns the bytes with those from offset on free to be changed, and with
+// zeros at the end where they were fewer than size.
+func (b *buffer) reserve(offset, size int) []byte {
 	if int64(offset) < b.given.Load() {
 		b.b = bytes.Clone(b.b)
 		b.given.Store(0)
 	}
-	if grow := offset + len(s) - len(b.b); grow > 0 {
+	if grow := size - len(b.b); grow > 0 {
 		b.b = append(b.b, make([]byte, grow)...)
 	}
-	copy(b.b[offset:], s)
+	return b.b
 }
 
-func (b *buffer) clone() any       { return b.text() }
+// write puts s at offset and zeros into the gap that this may leave.
+func (b *buffer) write(offset int, s string) {
+	copy(b.reserve(offset, offset+len(s))[offset:], s)
+}
+
+// clone is a buffer over the same bytes, which neither changes from then on.
+func (b *buffer) clone() any {
+	b.text()
+	c := &buffer{b: slices.Clip(b.b)}
+	c.text()
+	return c
+}
+
 func (b *buffer) size() int        { return len(b.b) }
 func (b *buffer) typeName() string { return "string" }
 func (b *buffer) check() error     { return nil }
@@ -120,6 +134,23 @@ func bufferAt(db *DB, key string) (*buffer, error) {
 		return b, nil
 	case *buffer:
 		return v, nil
+	}
+	return nil, ErrWrongType
+}
+
+// stringBytes returns what a string key holds, to be read while the lock is held and
+// not to be changed; nil where it is absent.
+func stringBytes(db *DB, key string) ([]byte, error) {
+	switch v := db.get(key).(type) {
+	case nil:
+		return nil, nil
+	case string:
+		if v == "" {
+			return []byte{}, nil
+		}
+		return unsafe.Slice(unsafe.StringData(v), len(v)), nil
+	case *buffer:
+		return v.b, nil
 	}
 	return nil, ErrWrongType
 }
@@ -376,17 +407,17 @@ func appendString(db *DB, a Args) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if n > 0 {
-		if n+len(more) > maxString {
-			return nil, ErrTooLong
-		}
-		b, err := bufferAt(db, key)
-		if err != nil {
-			return nil, err
-		}
-		b.b = append(b.b, more...)
-	} else {
+	if n+len(more) > maxString {
+		return nil, ErrTooLong
+	}
+	b, err := bufferAt(db, key)
+	switch {
+	case err != nil:
+		return nil, err
+	case b == nil:
 		db.put(key, more)
+	default:
+		b.b = append(b.b, more...)
 	}
 	db.changed("append", key)
 	return intReply(n + len(more)), nil

@@ -95,6 +95,31 @@ func TestBuffer_model(t *testing.T) {
 	}
 }
 
+// So does what was read before bits of it are changed, and so does a copy.
+func TestBuffer_changesInPlace(t *testing.T) {
+	s := New()
+	mustDo(t, s, "PFADD", "k", "a")
+	for _, change := range [][]string{
+		{"PFADD", "k", "b"}, {"PFCOUNT", "k"}, {"PFMERGE", "k", "k"}, {"SETBIT", "k", "100", "1"}, {"BITFIELD", "k", "INCRBY", "u8", "130", "1"},
+		{"SETRANGE", "k", "3", "X"}, {"APPEND", "k", "more"}, {"SETBIT", "k", "2000", "1"},
+	} {
+		mustDo(t, s, "COPY", "k", "copy", "REPLACE")
+		was := strings.Clone(mustDo(t, s, "GET", "copy").(string))
+		mustDo(t, s, change...)
+		require.Equal(t, was, mustDo(t, s, "GET", "copy"), "%q", change)
+
+		read := mustDo(t, s, "GET", "k").(string)
+		is := strings.Clone(read)
+		mustDo(t, s, "COPY", "k", "copy", "REPLACE")
+		for _, key := range []string{"k", "copy"} {
+			mustDo(t, s, "SETBIT", key, "120", "1")
+			mustDo(t, s, "SETBIT", key, "120", "0")
+			mustDo(t, s, "SETRANGE", key, "0", is[:1])
+		}
+		require.Equal(t, is, read, "%q", change)
+	}
+}
+
 // Replies are read after the lock is given back, while others write: the race
 // detector watches this test.
 func TestBuffer_readWhileWritten(t *testing.T) {

@@ -12,6 +12,8 @@ const (
 	Server                     // speaks of the server, not of keys
 	Internal                   // ours, not Redis's: for the objects
 	Blocking                   // may wait, where whoever runs it can: see RunOrWait
+	Caches                     // keeps in the key what it has found: it reads, with the lock to itself
+	Scripts                    // runs a script, which calls other commands
 )
 
 // Command is one line of the table.
@@ -29,8 +31,10 @@ type handler = func(db *DB, a Args) (any, error)
 // KeySpec says which arguments are keys: every Step-th from First to Last,
 // counted with the name as 0; a negative Last counts from the end. Where
 // NumKeys is set, the argument there holds the number of keys that follow it
-// (as in ZUNION), in addition to First.
-type KeySpec struct{ First, Last, Step, NumKeys int }
+// (as in ZUNION), in addition to First. Where Streams is set, the options of XREAD begin
+// there, of which STREAMS has keys and as many IDs behind it. Where Store is set,
+// one of the options from there on may name a key for the result.
+type KeySpec struct{ First, Last, Step, NumKeys, Streams, Store int }
 
 // Keys are the usual specs.
 var (
@@ -46,7 +50,7 @@ var (
 // table is every command, put together from the parts that stand with the
 // handlers: one line a command.
 var table = slices.Concat(
-	keyCommands, stringCommands, hashCommands, listCommands, setCommands, zsetCommands, blockingCommands, scanCommands, serverCommands,
+	keyCommands, stringCommands, hashCommands, listCommands, setCommands, zsetCommands, streamCommands, bitmapCommands, hyperloglogCommands, geoCommands, sortCommands, objectCommands, memoryCommands, dumpCommands, blockingCommands, scanCommands, serverCommands, scriptCommands,
 )
 
 // byName has the table's commands where hashName says, or in the next free slot.
@@ -136,11 +140,35 @@ func (c *Command) KeysOf(argv []string) []string {
 			keys = append(keys, argv[i])
 		}
 	}
+	if from := c.Keys.Streams; from > 0 {
+		keys = append(keys, streamKeys(argv, from)...)
+	}
 	if at := c.Keys.NumKeys; at > 0 && at < len(argv) {
 		if n, err := parseInt(argv[at]); err == nil && n > 0 {
 			rest := argv[at+1:]
 			keys = append(keys, rest[:min(n, int64(len(rest)))]...)
 		}
 	}
+	if from := c.Keys.Store; from > 0 {
+		keys = append(keys, storeKey(argv, from)...)
+	}
 	return keys
+}
+
+// storeKey returns the last key behind STORE, or STOREDIST, among the options of SORT
+// or GEORADIUS, which begin at argument i. Patterns may look like them.
+func storeKey(argv []string, i int) (key []string) {
+	for ; i < len(argv); i++ {
+		switch a := Args(argv); {
+		case a.Is(i, "LIMIT"):
+			i += 2
+		case a.Is(i, "BY"), a.Is(i, "GET"):
+			i++
+		case a.Is(i, "STORE"), a.Is(i, "STOREDIST"):
+			if i++; i < len(argv) {
+				key = argv[i : i+1]
+			}
+		}
+	}
+	return key
 }

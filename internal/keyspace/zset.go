@@ -19,8 +19,9 @@ import (
 // O(log n). That makes ranks the measure of everything: whatever a command asks
 // for, by rank, score or text, becomes the ranks from lo up to hi (zrange.go).
 type zset struct {
-	scores dict[float64]
-	tree   *btree.BTreeG[Scored]
+	scores   dict[float64]
+	tree     *btree.BTreeG[Scored]
+	skiplist bool // it has been too large for Redis to keep it in a row: see encoding
 }
 
 func newZset() *zset {
@@ -33,7 +34,7 @@ func (s Scored) before(t Scored) bool {
 }
 
 // clone marks the original's tree as shared, so it too needs the exclusive lock.
-func (z *zset) clone() any { return &zset{z.scores.clone(), z.tree.Copy()} }
+func (z *zset) clone() any { return &zset{z.scores.clone(), z.tree.Copy(), z.skiplist} }
 
 func (z *zset) size() int        { return z.len() }
 func (z *zset) typeName() string { return "zset" }
@@ -56,7 +57,9 @@ func (z *zset) put(member string, score float64) {
 	if old := z.scores.find(member); old != nil {
 		z.tree.Delete(Scored{member, *old})
 	}
-	z.scores.set(member, score)
+	if z.scores.set(member, score) && (len(member) > listpackText || z.len() > zsetMax) {
+		z.skiplist = true
+	}
 	z.tree.Set(Scored{member, score})
 }
 

@@ -182,7 +182,9 @@ func deliberate(c call, ack pyjson.Value) pyjson.Value {
 	case ofCode:
 		kind.Text, msg.Text = "ResponseError", code+msg.Text
 	case kind.Text == "UnicodeDecodeError":
-		msg.Text = msg.Text[:strings.LastIndex(msg.Text, ": ")]
+		if at := strings.LastIndex(msg.Text, ": "); at >= 0 {
+			msg.Text = msg.Text[:at]
+		}
 	case kind.Text == "AttributeError": // arguments that do not fit
 		kind.Text, msg.Text = "TypeError", "Invalid arguments for "+c.name+": "+msg.Text
 	case kind.Text == "DataError" && msg.Text == "": // a reason is better
@@ -208,7 +210,7 @@ func forComparison(c call, ack pyjson.Value) string {
 		sortKeys(data) // a map of RESP3 has lost their order in Go, and some are by chance
 		_, isSet := ack.Get("type")
 		switch c.name {
-		case "acl_cat", "command_list", "keys", "scan_iter", "hscan_iter", "sscan_iter", "zscan_iter":
+		case "acl_cat", "command_list", "keys", "scan_iter", "hscan_iter", "sscan_iter", "zscan_iter", "xread", "xreadgroup":
 			isSet = true
 		case "scan", "hscan", "sscan", "zscan":
 			if data.Kind == pyjson.Array && len(data.Items) == 2 {
@@ -219,7 +221,7 @@ func forComparison(c call, ack pyjson.Value) string {
 					sortValues(&data.Items[1])
 				}
 			}
-		case "randomkey", "time", "pttl":
+		case "randomkey", "time", "pttl", "memory_usage":
 			return describe(*data)
 		case "acl_genpass", "acl_log", "client_id", "client_info", "client_list", "debug_object", "info", "lastsave", "lolwut",
 			"memory_malloc_stats", "memory_stats", "slowlog_get", "slowlog_len", "xinfo_consumers", "xpending_range":

@@ -74,11 +74,20 @@ var parsers = map[shape]func(*writer, any) any{
 // Where it is something else the reply is refused.
 
 func (w *writer) asList(v any) []any {
-	list, ok := v.([]any)
-	if !ok && v != nil {
-		w.fail(v)
+	switch v := v.(type) {
+	case nil:
+		return nil
+	case []any:
+		return v
+	case []string:
+		list := make([]any, len(v))
+		for i := range v {
+			list[i] = v[i]
+		}
+		return list
 	}
-	return list
+	w.fail(v)
+	return nil
 }
 
 func (w *writer) asText(v any) string {
@@ -93,28 +102,27 @@ func (w *writer) asText(v any) string {
 }
 
 func (w *writer) dict(v any) dict {
-	switch v := v.(type) {
-	case nil:
-		return dict{}
-	case []any:
-		if len(v)%2 != 0 {
-			break
-		}
-		d := make(dict, 0, len(v))
-		places := make(map[string]int, len(v)/2)
-		for i := 0; i < len(v); i += 2 {
-			key := w.asText(v[i])
-			if at, twice := places[key]; twice {
-				d[at] = v[i+1]
-				continue
-			}
-			places[key] = len(d) + 1
-			d = append(d, key, v[i+1])
-		}
-		return d
+	m, isMap := v.(map[any]any)
+	list := flatten(m)
+	if !isMap {
+		list = w.asList(v)
 	}
-	w.fail(v)
-	return nil
+	if len(list)%2 != 0 {
+		w.fail(v)
+		return nil
+	}
+	d := make(dict, 0, len(list))
+	places := make(map[string]int, len(list)/2)
+	for i := 0; i < len(list); i += 2 {
+		key := w.asText(list[i])
+		if at, twice := places[key]; twice {
+			d[at] = list[i+1]
+			continue
+		}
+		places[key] = len(d) + 1
+		d = append(d, key, list[i+1])
+	}
+	return d
 }
 
 // each makes something of every element of a list; nil of nil.
@@ -185,7 +193,7 @@ func (w *writer) place(v any) any {
 	made := []any{list[0]}
 	for _, part := range list[1:] {
 		switch part.(type) {
-		case []any:
+		case []any, []string:
 			part = w.coordinate(part)
 		case int64:
 		default:

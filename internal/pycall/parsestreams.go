@@ -22,6 +22,13 @@ func (w *writer) entries(reply any) any { return w.each(reply, w.entry) }
 
 func (w *writer) streams(reply any) any {
 	made := []any{}
+	if m, ok := reply.(map[any]any); ok {
+		list := flatten(m)
+		for i := 0; i < len(list); i += 2 {
+			made = append(made, []any{list[i], w.entries(list[i+1])})
+		}
+		return made
+	}
 	for _, v := range w.asList(reply) {
 		name, list, ok := split(v)
 		if !ok {

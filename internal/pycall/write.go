@@ -277,6 +277,10 @@ func split(reply any) (first, second any, ok bool) {
 		if len(v) == 2 {
 			return v[0], v[1], true
 		}
+	case []string:
+		if len(v) == 2 {
+			return v[0], v[1], true
+		}
 	}
 	return nil, nil, false
 }

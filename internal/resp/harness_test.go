@@ -164,8 +164,8 @@ func canonical(argv []string, n node) string {
 		slices.SortFunc(groups, func(a, b []node) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
 		copy(list, slices.Concat(groups...))
 	} else if cmd, err := keyspace.Find(argv); err == nil && cmd.Flags&keyspace.Random != 0 {
-		if n.head[0] == '$' {
-			return "$"
+		if n.head[0] == '$' || n.head[0] == ':' {
+			return n.head[:1]
 		}
 		if len(n.list) > 0 {
 			return fmt.Sprint(n.head, shapes(n.list))

@@ -14,6 +14,7 @@ type (
 	mapping   []any    // keys and values in turn; a list in RESP2
 	push      []any    // what comes without being asked for; a list in RESP2
 	verbatim  string   // a text for people
+	figure    string   // a number as it is written; a text in RESP2
 )
 
 // appendReply appends a reply in revision 2 or 3 of the protocol.
@@ -54,6 +55,11 @@ func appendReply(dst []byte, v any, revision int) []byte {
 			return append(dst, ":1\r\n"...)
 		}
 		return append(dst, ":0\r\n"...)
+	case figure:
+		if revision == 3 {
+			return append(append(append(dst, ','), v...), "\r\n"...)
+		}
+		return appendBulk(dst, string(v))
 	case verbatim:
 		if revision == 3 {
 			dst = appendInt(dst, '=', int64(len(v)+4))
@@ -81,6 +87,21 @@ func appendReply(dst []byte, v any, revision int) []byte {
 			return appendAll(dst, '%', len(v)/2, v, revision)
 		}
 		return appendAll(dst, '*', len(v), v, revision)
+	case keyspace.Map:
+		return appendReply(dst, mapping(v), revision)
+	case keyspace.Elements:
+		return appendAll(dst, of(revision, '~'), len(v), v, revision)
+	case keyspace.BigNumber:
+		if revision == 3 {
+			return append(append(append(dst, '('), v...), "\r\n"...)
+		}
+		return appendBulk(dst, string(v))
+	case keyspace.Verbatim:
+		if revision == 3 {
+			dst = appendInt(dst, '=', int64(len(v.Text)+4))
+			return append(append(append(dst, (v.Format + "   ")[:3]+":"...), v.Text...), "\r\n"...)
+		}
+		return appendBulk(dst, v.Text)
 	case push:
 		return appendAll(dst, of(revision, '>'), len(v), v, revision)
 	}
@@ -185,6 +206,8 @@ func shaped(cmd *keyspace.Command, argv []string, v any, revision int) any {
 		switch cmd.Name {
 		case "LCS":
 			return mapping(v)
+		case "GEOPOS", "GEOSEARCH", "GEORADIUS", "GEORADIUS_RO", "GEORADIUSBYMEMBER", "GEORADIUSBYMEMBER_RO":
+			return places(v)
 		case "XREAD", "XREADGROUP":
 			return streamsRead(v, revision)
 		case "XPENDING":

@@ -63,6 +63,13 @@ func TestWait_forEntriesAsRedisDoes(t *testing.T) {
 			x XADD s 8-0 f v
 			x XADD s 9-0 f v
 			x XADD s 9-1 f v`,
+		"what is not yet, and nothing new": `
+			x XADD s 5-0 f v
+			a XREAD BLOCK 0 STREAMS s 9-0
+			x XADD s 8-0 f v
+			x XSETID s 20-0
+			x XDEL s 5-0
+			x XADD s 20-1 f v`,
 		"more than one in a transaction": `
 			a XREAD BLOCK 0 STREAMS s $
 			b XREAD COUNT 2 BLOCK 0 STREAMS s $
@@ -82,6 +89,7 @@ func TestWait_forEntriesAsRedisDoes(t *testing.T) {
 			x XADD s 1-1 f v
 			a XREAD BLOCK 0 STREAMS s $
 			x XSETID s 5-5
+			x XDEL s 1-1
 			x XADD s 5-6 f v`,
 		"other types pass": `
 			a XREAD BLOCK 0 STREAMS s $
@@ -138,12 +146,20 @@ func TestWait_forEntriesAsRedisDoes(t *testing.T) {
 		"a group that is set back": `
 			x XGROUP CREATE s g $ MKSTREAM
 			x XADD s 1-1 f v
+			x XADD s 1-2 f v
 			x XGROUP SETID s g $
 			a XREADGROUP GROUP g alice BLOCK 0 STREAMS s >
 			x XGROUP SETID s g 0
-			x XTRIM s MAXLEN 5
-			x XADD s 1-2 f v`,
+			x XTRIM s MAXLEN 1
+			x XPENDING s g
+			x XADD s 1-3 f v`,
 		"a group that goes": `
+			x XGROUP CREATE s g $ MKSTREAM
+			x XGROUP CREATE s h $
+			a XREADGROUP GROUP g alice BLOCK 0 STREAMS s >
+			b XREADGROUP GROUP h bob BLOCK 0 STREAMS s >
+			x XGROUP DESTROY s g`,
+		"a group that goes, and another that is served": `
 			x XGROUP CREATE s g $ MKSTREAM
 			x XGROUP CREATE s h $
 			a XREADGROUP GROUP g alice BLOCK 0 STREAMS s >
