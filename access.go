@@ -28,8 +28,8 @@ import (
 //	SERVER.INSPECT            see who is connected, and what the server does: see
 //	                          WithInspector
 //
-// Over a Redis some commands reach keys that they do not name: scripts (EVAL and
-// its like), and SORT with BY or GET. A rule about keys should refuse those.
+// Some commands reach keys that they do not name: scripts (EVAL, EVAL_RO and their
+// like), and SORT with BY or GET. A rule about keys should refuse those.
 type Access func(cmd Cmd, keys []string) error
 
 // What clients do beside commands.
