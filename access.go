@@ -87,15 +87,16 @@ func (cmd Cmd) Writes() bool {
 	case adapterOwn, refreshSend:
 		return true
 	}
-	if found, err := keyspace.Find([]string{name}); err == nil {
-		return found.Flags&keyspace.Write != 0
-	}
 	words := []string{name}
 	if len(cmd) > 1 {
 		sub, _ := word(cmd[1])
 		words = append(words, sub)
 	}
 	found, ok := rediscommands.Find(words)
+	// Of commands that share their first word Redis's table knows each.
+	if ours, err := keyspace.Find(words); err == nil && !(ok && strings.Contains(found.Name, " ")) {
+		return ours.Flags&keyspace.Write != 0
+	}
 	switch {
 	case !ok:
 		return true
