@@ -93,8 +93,8 @@ func (s respBackend) Run(ctx context.Context, db int, cmd *keyspace.Command, arg
 		return s.runScript(db, cmd, argv)
 	}
 	v, err := s.space.Run(db, cmd, argv)
-	if err == nil && db == 0 && s.concerns(argv) {
-		s.changed([][]string{argv}, []Reply{{Val: v}})
+	if err == nil {
+		s.Tell(db, argv, v)
 	}
 	return v, err
 }
@@ -105,12 +105,12 @@ func (s respBackend) Wait(ctx context.Context, db int, cmd *keyspace.Command, ar
 	}
 	v, w, err := s.space.RunOrWait(db, cmd, argv)
 	if err == nil && w == nil {
-		s.Waited(db, argv, v)
+		s.Tell(db, argv, v)
 	}
 	return v, w, err
 }
 
-func (s respBackend) Waited(db int, argv []string, v any) {
+func (s respBackend) Tell(db int, argv []string, v any) {
 	if db == 0 && s.concerns(argv) {
 		s.changed([][]string{argv}, []Reply{{Val: v}})
 	}

@@ -109,17 +109,17 @@ func (s *Space) Do(db int, argv []string) (any, error) {
 // Atomically calls fn with nobody else in the Space. Through run, fn runs any
 // number of commands; each fails or succeeds by itself.
 func (s *Space) Atomically(db int, fn func(run func(argv []string) (any, error))) {
-	s.lock()
-	defer s.unlock()
-	fn(func(argv []string) (any, error) {
-		cmd, err := Find(argv)
-		if err != nil {
-			return nil, err
-		}
-		if err := cmd.CheckArity(len(argv)); err != nil {
-			return nil, err
-		}
-		return unblocked(cmd.run(s.dbs[db], argv))
+	s.Exec(nil, func(run func(db int, cmd *Command, argv []string) (any, error)) {
+		fn(func(argv []string) (any, error) {
+			cmd, err := Find(argv)
+			if err != nil {
+				return nil, err
+			}
+			if err := cmd.CheckArity(len(argv)); err != nil {
+				return nil, err
+			}
+			return run(db, cmd, argv)
+		})
 	})
 }
 

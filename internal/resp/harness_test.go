@@ -29,7 +29,7 @@ func (b plainBackend) Wait(_ context.Context, db int, cmd *keyspace.Command, arg
 	return b.space.RunOrWait(db, cmd, argv)
 }
 
-func (b plainBackend) Waited(int, []string, any) {}
+func (b plainBackend) Tell(int, []string, any) {}
 
 func (b plainBackend) Exec(_ context.Context, w *keyspace.Watch, fn func(run RunFunc)) bool {
 	return b.space.Exec(w, fn)

@@ -21,8 +21,8 @@ type Backend interface {
 	// Wait runs a command of the table that may wait. Where it finds nothing there is
 	// a Waiter and no reply.
 	Wait(ctx context.Context, db int, cmd *keyspace.Command, argv []string) (v any, w *keyspace.Waiter, err error)
-	// Waited tells what a command that has waited gave.
-	Waited(db int, argv []string, v any)
+	// Tell tells the live objects what a command that has waited gave.
+	Tell(db int, argv []string, v any)
 	// Exec calls fn with nobody else at the data, unless a key that w watches has
 	// changed: then it reports false.
 	Exec(ctx context.Context, w *keyspace.Watch, fn func(run RunFunc)) (ok bool)

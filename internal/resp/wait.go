@@ -63,7 +63,7 @@ func (s *session) endWait(reason error) {
 	case v == nil:
 		s.say(nullArray{})
 	default:
-		s.srv.backend.Waited(s.db, w.argv, v)
+		s.srv.backend.Tell(s.db, w.argv, v)
 		s.say(shaped(w.cmd, w.argv, v, s.revision))
 	}
 }
