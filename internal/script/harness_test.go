@@ -32,7 +32,7 @@ func (b backend) Wait(_ context.Context, db int, cmd *keyspace.Command, argv []s
 	return b.space.RunOrWait(db, cmd, argv)
 }
 
-func (b backend) Waited(int, []string, any) {}
+func (b backend) Tell(int, []string, any) {}
 
 func (b backend) Exec(_ context.Context, w *keyspace.Watch, fn func(run resp.RunFunc)) bool {
 	return b.space.Exec(w, fn)
