@@ -70,3 +70,37 @@ func BenchmarkGEOADD(b *testing.B) {
 func BenchmarkDUMP(b *testing.B) {
 	benchCommand(b, setCall, func(key string) []string { return []string{"DUMP", key} })
 }
+
+// BenchmarkSnapshot takes a snapshot of few and of many keys, and changes one.
+func BenchmarkSnapshot(b *testing.B) {
+	for _, keys := range []int{100, 10_000, 1_000_000} {
+		b.Run(strconv.Itoa(keys), func(b *testing.B) {
+			s := New()
+			for i := range keys {
+				if _, err := s.Do(0, setCall("key:"+strconv.Itoa(i))); err != nil {
+					b.Fatal(err)
+				}
+			}
+			snap := s.Snapshot()
+			b.ReportAllocs()
+			b.Run("take", func(b *testing.B) {
+				for b.Loop() {
+					snap = s.Snapshot()
+				}
+			})
+			b.Run("restore", func(b *testing.B) {
+				for b.Loop() {
+					snap.Restore()
+				}
+			})
+			b.Run("change and restore", func(b *testing.B) {
+				for b.Loop() {
+					if _, err := s.Do(0, setCall("key:7")); err != nil {
+						b.Fatal(err)
+					}
+					snap.Restore()
+				}
+			})
+		})
+	}
+}

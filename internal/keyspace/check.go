@@ -28,8 +28,8 @@ func (db *DB) check() error {
 	if err := db.deadlines.check(); err != nil {
 		return err
 	}
-	known := make(map[deadline]bool, len(db.deadlines))
-	for _, d := range db.deadlines {
+	known := make(map[deadline]bool, db.deadlines.len())
+	for _, d := range db.deadlines.all {
 		known[d] = true
 	}
 	volatile := 0
@@ -67,38 +67,89 @@ func checkValue(v any) error {
 
 // check returns an error where the entries, their count and the index disagree.
 func (d *dict[V]) check() error {
-	holes := 0
 	seen := make(map[string]bool, d.len())
-	for i, e := range d.entries {
-		if !e.live {
-			holes++
-			continue
+	var err error
+	d.each(func(key string, val *V) bool {
+		if seen[key] {
+			err = fmt.Errorf("%q is there twice", key)
 		}
-		if seen[e.key] {
-			return fmt.Errorf("%q is there twice", e.key)
+		seen[key] = true
+		if d.find(key) != val {
+			err = fmt.Errorf("%q is not where the index says", key)
 		}
-		seen[e.key] = true
-		if at, ok := d.index[e.key]; d.index != nil && (!ok || int(at) != i) {
-			return fmt.Errorf("%q is at %d, not at %d as the index says", e.key, i, at)
-		}
-	}
-	switch last := len(d.entries) - 1; {
-	case holes != d.holes:
-		return fmt.Errorf("%d holes, %d counted", holes, d.holes)
-	case d.index != nil && len(d.index) != d.len():
-		return fmt.Errorf("%d entries, %d in the index", d.len(), len(d.index))
-	case d.index == nil && len(d.entries) > smallDict:
-		return fmt.Errorf("no index for %d entries", len(d.entries))
-	case last >= 0 && !d.entries[last].live:
-		return errors.New("a hole at the end")
+		return err == nil
+	})
+	switch {
+	case err != nil:
+		return err
+	case len(seen) != d.len():
+		return fmt.Errorf("%d entries, %d counted", len(seen), d.len())
+	case d.many != nil:
+		return d.many.check()
+	case len(d.few) > smallDict && d.tags == nil:
+		return fmt.Errorf("no tags for %d entries", len(d.few))
 	}
 	return nil
 }
 
-func (h deadlineHeap) check() error {
-	for i := range h {
-		if up := (i - 1) / 2; i > 0 && h[up].at > h[i].at {
-			return fmt.Errorf("deadline %d stands above %d", h[up].at, h[i].at)
+func (p *pages[V]) check() error {
+	holes := 0
+	for i := range p.end {
+		if p.isHole(i) {
+			holes++
+			if p.at(i).key != "" {
+				return fmt.Errorf("what was removed from place %d is still held", i)
+			}
+		}
+	}
+	switch last := len(p.table) - 1; {
+	case holes != p.holes:
+		return fmt.Errorf("%d holes, %d counted", holes, p.holes)
+	case p.end > 0 && p.isHole(p.end-1):
+		return errors.New("a hole at the end")
+	case p.end > len(p.table)*pageSize || p.end <= last*pageSize:
+		return fmt.Errorf("%d pages for %d places", len(p.table), p.end)
+	case p.end%pageSize != 0 && p.table[last].holes>>(p.end%pageSize) != 0:
+		return errors.New("a hole behind the end")
+	}
+	return p.index.check(p.len())
+}
+
+func (x *index) check(n int) error {
+	noted, room := 0, 0
+	for i, b := range x.dir {
+		if x.dir[i&^(1<<(x.depth-b.depth)-1)] != b {
+			return fmt.Errorf("entry %d of the index has another bucket than its neighbours", i)
+		}
+		if i&(1<<(x.depth-b.depth)-1) != 0 {
+			continue
+		}
+		used := 0
+		for _, s := range b.slots {
+			if s == 0 {
+				continue
+			}
+			used++
+			if x.bucket(s.hash()) != b {
+				return fmt.Errorf("hash %x is in another's bucket", s.hash())
+			}
+		}
+		if used != b.used || used == len(b.slots) {
+			return fmt.Errorf("%d of %d slots are used, %d counted", used, len(b.slots), b.used)
+		}
+		noted += used
+		room += len(b.slots)
+	}
+	if noted != n || room != x.room {
+		return fmt.Errorf("%d places in %d slots of the index, not %d in %d", noted, room, n, x.room)
+	}
+	return nil
+}
+
+func (h *deadlineHeap) check() error {
+	for i := range h.all {
+		if up := (i - 1) / 2; i > 0 && h.all[up].at > h.all[i].at {
+			return fmt.Errorf("deadline %d stands above %d", h.all[up].at, h.all[i].at)
 		}
 	}
 	return nil

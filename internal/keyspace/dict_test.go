@@ -1,46 +1,108 @@
 package keyspace
 
 import (
+	"maps"
 	"math"
 	"math/rand/v2"
 	"slices"
 	"strconv"
 	"testing"
+	"unsafe"
 
 	"github.com/stretchr/testify/require"
 )
 
-// TestDict_model compares a dict with a map and a list of keys in order of
-// insertion, through phases of growing and shrinking.
-func TestDict_model(t *testing.T) {
-	r := rand.New(rand.NewPCG(1, 0))
-	var d dict[int]
-	values := map[string]int{}
-	var order []string
-	for step := range 20_000 {
-		key := strconv.Itoa(r.IntN(200))
-		old, was := values[key]
-		if growing := step/1000%2 == 0; growing == (r.IntN(4) > 0) {
-			require.Equal(t, !was, d.set(key, step))
-			values[key] = step
-			if !was {
-				order = append(order, key)
-			}
+// modelDict is a dict beside a map and a list of keys in order of insertion.
+type modelDict struct {
+	dict   dict[int]
+	values map[string]int
+	order  []string
+}
+
+func (m *modelDict) clone() *modelDict {
+	return &modelDict{m.dict.clone(), maps.Clone(m.values), slices.Clone(m.order)}
+}
+
+// step changes both, so that they rather grow or shrink.
+func (m *modelDict) step(t *testing.T, r *rand.Rand, keys, step int, growing bool) {
+	t.Helper()
+	key := strconv.Itoa(r.IntN(keys))
+	old, was := m.values[key]
+	switch {
+	case growing != (r.IntN(4) > 0):
+		if r.IntN(8) == 0 && len(m.order) > 0 { // rather from an end
+			key = m.order[[2]int{0, len(m.order) - 1}[r.IntN(2)]]
+			old, was = m.values[key], true
+		}
+		val, deleted := m.dict.delete(key)
+		require.Equal(t, was, deleted)
+		require.Equal(t, old, val)
+		delete(m.values, key)
+		if was {
+			i := slices.Index(m.order, key)
+			m.order = slices.Delete(m.order, i, i+1)
+		}
+	case r.IntN(4) == 0:
+		if val := m.dict.edit(key); was {
+			*val = step
+			m.values[key] = step
 		} else {
-			val, deleted := d.delete(key)
-			require.Equal(t, was, deleted)
-			require.Equal(t, old, val)
-			delete(values, key)
-			order = slices.DeleteFunc(order, func(k string) bool { return k == key })
+			require.Nil(t, val)
 		}
-		require.Equal(t, len(order), d.len())
-		if step%97 == 0 {
-			require.NoError(t, d.check())
-			requireDict(t, &d, order, values)
-			twin := d.clone()
-			require.NoError(t, twin.check())
-			requireDict(t, &twin, order, values)
+	default:
+		require.Equal(t, !was, m.dict.set(key, step))
+		m.values[key] = step
+		if !was {
+			m.order = append(m.order, key)
 		}
+	}
+	require.Equal(t, len(m.order), m.dict.len())
+}
+
+func (m *modelDict) check(t *testing.T) {
+	t.Helper()
+	require.NoError(t, m.dict.check())
+	requireDict(t, &m.dict, m.order, m.values)
+}
+
+// TestDict_model compares dicts with the model, through phases of growing and shrinking,
+// in a row and in pages.
+func TestDict_model(t *testing.T) {
+	for _, keys := range []int{20, 200, 3000} {
+		t.Run(strconv.Itoa(keys), func(t *testing.T) {
+			r := rand.New(rand.NewPCG(1, 0))
+			m := &modelDict{values: map[string]int{}}
+			for step := range 8 * keys {
+				m.step(t, r, keys, step, step/(2*keys)%2 == 0)
+				if step%(keys/10) == 0 {
+					m.check(t)
+				}
+			}
+		})
+	}
+}
+
+// TestDict_clones changes dicts and clones of them, and clones of these: what one is told
+// none of the others has.
+func TestDict_clones(t *testing.T) {
+	for _, keys := range []int{100, 3000} {
+		t.Run(strconv.Itoa(keys), func(t *testing.T) {
+			r := rand.New(rand.NewPCG(2, 0))
+			family := []*modelDict{{values: map[string]int{}}}
+			for step := range 10 * keys {
+				family[r.IntN(len(family))].step(t, r, keys, step, step/(3*keys)%2 == 0)
+				if step%(keys/5) != 0 {
+					continue
+				}
+				for _, m := range family {
+					m.check(t)
+				}
+				if family = append(family, family[r.IntN(len(family))].clone()); len(family) > 6 {
+					i := r.IntN(len(family))
+					family = slices.Delete(family, i, i+1)
+				}
+			}
+		})
 	}
 }
 
@@ -133,7 +195,7 @@ func TestDict_givesRoomBack(t *testing.T) {
 			}
 			require.NoError(t, d.check())
 			require.Equal(t, 10, d.len())
-			require.Less(t, cap(d.entries), 100)
+			require.Less(t, d.memory(), 100*int(unsafe.Sizeof(dictEntry[int]{})))
 		})
 	}
 }

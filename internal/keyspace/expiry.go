@@ -11,12 +11,33 @@ type deadline struct {
 	key string
 }
 
-// deadlineHeap is a binary heap with the earliest deadline first.
-type deadlineHeap []deadline
+// deadlineHeap is a binary heap with the earliest deadline first. It may be shared with a
+// Snapshot's, and is copied before it changes.
+type deadlineHeap struct {
+	all    []deadline
+	shared bool
+}
+
+func (h *deadlineHeap) len() int { return len(h.all) }
+
+// first returns the earliest deadline of a heap that is not empty.
+func (h *deadlineHeap) first() deadline { return h.all[0] }
+
+func (h *deadlineHeap) clone() deadlineHeap {
+	h.shared = true
+	return *h
+}
+
+func (h *deadlineHeap) own() {
+	if h.shared {
+		*h = deadlineHeap{all: cloneRoom(h.all)}
+	}
+}
 
 func (h *deadlineHeap) push(d deadline) {
-	*h = append(*h, d)
-	s := *h
+	h.own()
+	h.all = append(h.all, d)
+	s := h.all
 	for i := len(s) - 1; i > 0; {
 		up := (i - 1) / 2
 		if s[up].at <= s[i].at {
@@ -28,7 +49,8 @@ func (h *deadlineHeap) push(d deadline) {
 }
 
 func (h *deadlineHeap) pop() deadline {
-	s := *h
+	h.own()
+	s := h.all
 	first, last := s[0], len(s)-1
 	s[0] = s[last]
 	s[last] = deadline{}
@@ -36,7 +58,7 @@ func (h *deadlineHeap) pop() deadline {
 	if cap(s) > 4*len(s)+64 {
 		s = slices.Clone(s)
 	}
-	*h = s
+	h.all = s
 	for i := 0; ; {
 		low := 2*i + 1
 		if low >= last {
@@ -70,8 +92,8 @@ const (
 func (s *Space) scheduleSweep() {
 	var first int64
 	for _, db := range s.dbs {
-		if len(db.deadlines) > 0 && (first == 0 || db.deadlines[0].at < first) {
-			first = db.deadlines[0].at
+		if h := &db.deadlines; h.len() > 0 && (first == 0 || h.first().at < first) {
+			first = h.first().at
 		}
 	}
 	if first == 0 || s.fixed.Load() != nil || s.sweepAt != 0 && s.sweepAt <= first {
@@ -105,7 +127,7 @@ func (s *Space) sweepExpired() {
 func (s *Space) dropExpired(limit int) bool {
 	now := s.nowMilli()
 	for _, db := range s.dbs {
-		for len(db.deadlines) > 0 && db.deadlines[0].at <= now && limit > 0 {
+		for db.deadlines.len() > 0 && db.deadlines.first().at <= now && limit > 0 {
 			d := db.deadlines.pop()
 			if it := db.keys.find(d.key); it != nil && it.expire == d.at {
 				db.expireKey(d.key)

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"unsafe"
 
 	"github.com/stretchr/testify/require"
 )
@@ -37,8 +38,8 @@ func requireKept(t *testing.T, s *Space, keys int) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	require.Equal(t, keys, s.dbs[0].keys.len())
-	require.Less(t, cap(s.dbs[0].keys.entries), 4*keys+100)
-	require.Less(t, cap(s.dbs[0].deadlines), 4*keys+100)
+	require.Less(t, s.dbs[0].keys.memory(), (4*keys+100)*int(unsafe.Sizeof(dictEntry[item]{})))
+	require.Less(t, cap(s.dbs[0].deadlines.all), 4*keys+100)
 }
 
 func TestExpiry_isTrueByTheClock(t *testing.T) {

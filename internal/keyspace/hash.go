@@ -8,12 +8,13 @@ import (
 // hash is what a hash key holds. Fields keep the order in which they came.
 type hash struct {
 	dict[string]
+	version
 	table bool // it has been too large for Redis to keep it in a row: see encoding
 }
 
 func newHash() *hash { return &hash{} }
 
-func (h *hash) clone() any       { return &hash{h.dict.clone(), h.table} }
+func (h *hash) clone() any       { return &hash{dict: h.dict.clone(), table: h.table} }
 func (h *hash) size() int        { return h.len() }
 func (h *hash) typeName() string { return "hash" }
 

@@ -24,7 +24,8 @@ const Databases = 16
 // next writer or to the sweeper.
 type Space struct {
 	mu        sync.RWMutex
-	exclusive bool // the lock is held for writing: expired keys may be dropped
+	exclusive bool   // the lock is held for writing: expired keys may be dropped, objects changed
+	epoch     uint32 // how many Snapshots there were, and one
 	dbs       [Databases]*DB
 	offset    atomic.Int64              // what Advance added to the clock, in nanoseconds
 	fixed     atomic.Pointer[time.Time] // what SetTime fixed the clock at; nil while it goes
@@ -42,7 +43,7 @@ type Space struct {
 
 // New returns an empty Space.
 func New() *Space {
-	s := &Space{seconds: new(seconds)}
+	s := &Space{seconds: new(seconds), epoch: 1}
 	s.Seed(rand.Uint64())
 	for i := range s.dbs {
 		s.dbs[i] = newDB(s, i)
@@ -219,6 +220,7 @@ type item struct {
 // interface as GET returns it.
 type object interface {
 	clone() any       // shares nothing with the original that can change
+	made() *uint32    // see version
 	size() int        // how many elements; 0 only for a string or a stream
 	typeName() string // as TYPE says
 	check() error     // see Space.Check
@@ -236,6 +238,9 @@ func (db *DB) lookup(key string) item {
 		return item{}
 	}
 	db.use(it)
+	if db.space.exclusive {
+		return item{obj: db.own(key, it), expire: it.expire}
+	}
 	return item{obj: it.obj, expire: it.expire}
 }
 
@@ -273,18 +278,22 @@ func (db *DB) each(fn func(key string, it *item) bool) {
 
 // put gives key a new object and leaves its deadline as it was.
 func (db *DB) put(key string, obj any) {
-	if it := db.keys.find(key); it != nil {
+	if it := db.keys.edit(key); it != nil {
+		db.space.stamp(obj)
 		it.obj = obj
 		return
 	}
 	db.keys.set(key, db.newItem(obj))
 }
 
-func (db *DB) newItem(obj any) item { return item{obj: obj, used: db.space.second()} }
+func (db *DB) newItem(obj any) item {
+	db.space.stamp(obj)
+	return item{obj: obj, used: db.space.second()}
+}
 
 // replace gives key a new object and takes its deadline away, as SET does.
 func (db *DB) replace(key string, obj any) {
-	it := db.keys.find(key)
+	it := db.keys.edit(key)
 	if it == nil {
 		db.keys.set(key, db.newItem(obj))
 		return
@@ -314,7 +323,7 @@ func (db *DB) drop(key string) {
 // setExpire sets key's deadline in Unix milliseconds; 0 takes it away. The key
 // need not exist.
 func (db *DB) setExpire(key string, at int64) {
-	it := db.keys.find(key)
+	it := db.keys.edit(key)
 	if it == nil || it.expire == at {
 		return
 	}
@@ -326,7 +335,7 @@ func (db *DB) setExpire(key string, at int64) {
 		return
 	}
 	db.volatile++
-	if len(db.deadlines) > 2*db.volatile+64 {
+	if db.deadlines.len() > 2*db.volatile+64 {
 		db.rebuildDeadlines()
 	} else {
 		db.deadlines.push(deadline{at, key})
@@ -334,7 +343,7 @@ func (db *DB) setExpire(key string, at int64) {
 }
 
 func (db *DB) rebuildDeadlines() {
-	db.deadlines = db.deadlines[:0]
+	db.deadlines = deadlineHeap{}
 	db.keys.each(func(key string, it *item) bool {
 		if it.expire != 0 {
 			db.deadlines.push(deadline{it.expire, key})

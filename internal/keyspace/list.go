@@ -3,11 +3,14 @@ package keyspace
 import "slices"
 
 // list is what a list key holds.
-type list struct{ sequence }
+type list struct {
+	sequence
+	version
+}
 
 func newList() *list { return &list{} }
 
-func (l *list) clone() any       { return &list{l.sequence.clone()} }
+func (l *list) clone() any       { return &list{sequence: l.sequence.clone()} }
 func (l *list) size() int        { return l.len() }
 func (l *list) typeName() string { return "list" }
 

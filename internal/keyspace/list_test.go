@@ -8,7 +8,7 @@ import (
 )
 
 func TestList_copyIsIndependent(t *testing.T) {
-	l := &list{*sequenceOf(numbers(1000))}
+	l := &list{sequence: *sequenceOf(numbers(1000))}
 	c := l.clone().(*list)
 	l.set(500, "changed")
 	c.push(head, "first")

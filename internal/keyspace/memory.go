@@ -18,7 +18,7 @@ const (
 	memorySamples = 5 // elements that are looked at unless a call says how many
 
 	sizeOfString = int(unsafe.Sizeof(""))
-	indexEntry   = 3 * sizeOfString / 2 // what a map takes for a name and a place, with its gaps
+	indexEntry   = 14 // what an index takes for an entry, with its gaps
 )
 
 func memoryUsage(db *DB, a Args) (any, error) {
@@ -100,7 +100,14 @@ func (s *sampler) sizeOf(obj any) int {
 
 // memory is what a dict takes without the texts that are in it.
 func (d *dict[V]) memory() int {
-	return cap(d.entries)*int(unsafe.Sizeof(dictEntry[V]{})) + len(d.index)*indexEntry
+	entry := int(unsafe.Sizeof(dictEntry[V]{}))
+	switch {
+	case d.many != nil:
+		return len(d.many.table)*pageSize*entry + d.many.index.room*int(unsafe.Sizeof(slot(0)))
+	case d.tags != nil:
+		return cap(d.few)*entry + len(d.tags)
+	}
+	return cap(d.few) * entry
 }
 
 func memoryHelp(*DB, Args) (any, error) {

@@ -43,7 +43,7 @@ func restore(db *DB, a Args) (any, error) {
 	}
 	db.putItem(key, item{obj: obj, expire: at})
 	if o.idle > 0 {
-		db.keys.find(key).used -= uint32(o.idle)
+		db.keys.edit(key).used -= uint32(o.idle)
 	}
 	db.changed("restore", key)
 	return ok, nil

@@ -35,7 +35,7 @@ func timeNow(db *DB, _ Args) (any, error) {
 
 // dbsize counts only while keys are expired and not swept: that is soon over.
 func dbsize(db *DB, _ Args) (any, error) {
-	if len(db.deadlines) == 0 || db.deadlines[0].at > db.space.nowMilli() {
+	if db.deadlines.len() == 0 || db.deadlines.first().at > db.space.nowMilli() {
 		return intReply(db.keys.len()), nil
 	}
 	n := 0

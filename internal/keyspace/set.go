@@ -8,12 +8,13 @@ import (
 // set is what a set key holds.
 type set struct {
 	dict[struct{}]
+	version
 	table bool // it has had members that Redis would not keep as integers: see encoding
 }
 
 func newSet() *set { return &set{} }
 
-func (s *set) clone() any       { return &set{s.dict.clone(), s.table} }
+func (s *set) clone() any       { return &set{dict: s.dict.clone(), table: s.table} }
 func (s *set) size() int        { return s.len() }
 func (s *set) typeName() string { return "set" }
 

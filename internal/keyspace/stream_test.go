@@ -298,7 +298,7 @@ func TestStream_checkSeesDisorder(t *testing.T) {
 		"last ID": func(s *stream) { s.last = streamID{1, 5} },
 		"order":   func(s *stream) { n, _ := s.chunks.Min(); slices.Reverse(n.entries) },
 		"another's": func(s *stream) {
-			s.chunks.Set(streamNode{streamID{1, 3}, newChunk(nil)})
+			s.chunks.Set(streamNode{streamID{1, 3}, newChunk(s.owner, nil)})
 			s.add(streamID{9, 9}, []string{"f", "v"})
 		},
 		"before first": func(s *stream) { n, _ := s.chunks.Min(); n.entries[0].id = streamID{0, 1} },

@@ -17,6 +17,7 @@ import (
 // leaves its bytes to the chunk. Most entries have the names of the first, which are
 // there once.
 type chunk struct {
+	owner   *owner
 	entries []chunkEntry // by their IDs; not those that were deleted
 	data    []byte
 	names   []string // of the first entry ever
@@ -47,8 +48,8 @@ const (
 )
 
 // newChunk returns a chunk for a first entry, which is not yet in it.
-func newChunk(fields []string) *chunk {
-	c := &chunk{names: make([]string, len(fields)/2)}
+func newChunk(o *owner, fields []string) *chunk {
+	c := &chunk{owner: o, names: make([]string, len(fields)/2)}
 	c.bytes = listpackFrame + packedInt(1) + packedInt(0) + packedInt(int64(len(c.names))) + packedInt(0)
 	for i := range c.names {
 		c.names[i] = strings.Clone(fields[2*i])
@@ -169,8 +170,9 @@ func (c *chunk) remove(i int) { c.entries = slices.Delete(c.entries, i, i+1) }
 func (c *chunk) cut(n int) { c.entries = c.entries[n:] }
 
 // clone shares the data: neither appends to what the other has.
-func (c *chunk) clone() *chunk {
+func (c *chunk) clone(o *owner) *chunk {
 	clone := *c
+	clone.owner = o
 	clone.entries = slices.Clone(c.entries)
 	clone.data = slices.Clip(c.data)
 	return &clone

@@ -187,7 +187,7 @@ func (r *byteReader) chunk(s *stream, first streamID, row []string) {
 			s.add(id, fields)
 			continue
 		}
-		n := streamNode{first, newChunk(pairsOf(names, names))}
+		n := streamNode{first, newChunk(s.owner, pairsOf(names, names))}
 		n.add(id, first, fields)
 		s.chunks.Set(n)
 		s.length++

@@ -14,6 +14,8 @@ import (
 // The tree has the chunks by the IDs of their first entries ever. New entries go
 // to the last one, and nothing is ever put in between.
 type stream struct {
+	version
+	owner   *owner // of the chunks that it may change in place: see sequence
 	chunks  *btree.BTreeG[streamNode]
 	length  int      // how many entries
 	last    streamID // the highest ID ever given
@@ -37,20 +39,29 @@ func newChunkTree() *btree.BTreeG[streamNode] {
 	return btree.NewBTreeGOptions(streamNode.before, btree.Options{NoLocks: true})
 }
 
-// clone copies chunks and groups: entries themselves never change.
+// clone shares the chunks, and copies the groups.
 func (s *stream) clone() any {
+	s.owner = new(owner)
 	clone := *s
-	clone.chunks = newChunkTree()
-	s.chunks.Scan(func(n streamNode) bool {
-		clone.chunks.Load(streamNode{n.first, n.chunk.clone()})
-		return true
-	})
+	clone.version = version{}
+	clone.owner = new(owner)
+	clone.chunks = s.chunks.Copy()
 	clone.groups = btree.Map[string, *group]{}
 	s.groups.Scan(func(name string, g *group) bool {
 		clone.groups.Load(name, g.clone())
 		return true
 	})
 	return &clone
+}
+
+// own returns a node for changing, after copying its chunk where it belongs to another
+// stream as well.
+func (s *stream) own(n streamNode) streamNode {
+	if n.owner != s.owner {
+		n.chunk = n.chunk.clone(s.owner)
+		s.chunks.Set(n)
+	}
+	return n
 }
 
 func (s *stream) size() int        { return s.length }
@@ -60,7 +71,7 @@ func (s *stream) typeName() string { return "stream" }
 func (s *stream) add(id streamID, fields []string) {
 	n, there := s.chunks.Max()
 	if there && n.isFull(fields) {
-		n.seal()
+		s.own(n).seal()
 		there = false
 	}
 	if there && id.before(n.first) { // it is empty, and XSETID has gone back behind it
@@ -68,10 +79,10 @@ func (s *stream) add(id streamID, fields []string) {
 		there = false
 	}
 	if !there {
-		n = streamNode{id, newChunk(fields)}
+		n = streamNode{id, newChunk(s.owner, fields)}
 		s.chunks.Set(n)
 	}
-	n.add(id, n.first, fields)
+	s.own(n).add(id, n.first, fields)
 	s.length++
 	s.added++
 	s.appends++
@@ -110,6 +121,7 @@ func (s *stream) remove(id streamID) bool {
 	if !there {
 		return false
 	}
+	n = s.own(n)
 	if n.remove(i); len(n.entries) == 0 {
 		s.chunks.Delete(n)
 	}

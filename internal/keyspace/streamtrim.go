@@ -128,7 +128,7 @@ func (s *stream) trim(t trim) (removed int) {
 		case t.about:
 			return removed
 		default:
-			n.cut(part)
+			s.own(n).cut(part)
 		}
 		s.length -= part
 		removed += part

@@ -21,6 +21,7 @@ import (
 // them; only a write into them copies first. Readers share the Space's lock, so
 // what they note is atomic.
 type buffer struct {
+	version
 	b     []byte
 	given atomic.Int64 // how many of the first bytes of b lie under strings given out
 }

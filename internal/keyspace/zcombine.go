@@ -111,7 +111,7 @@ func (c *combination) union() Scores {
 	var all dict[float64]
 	for i := range c.inputs {
 		c.inputs[i].each(func(member string, score float64) bool {
-			if have := all.find(member); have != nil {
+			if have := all.edit(member); have != nil {
 				*have = c.by(*have, score)
 			} else {
 				all.set(member, score)

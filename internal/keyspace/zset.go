@@ -19,6 +19,7 @@ import (
 // O(log n). That makes ranks the measure of everything: whatever a command asks
 // for, by rank, score or text, becomes the ranks from lo up to hi (zrange.go).
 type zset struct {
+	version
 	scores   dict[float64]
 	tree     *btree.BTreeG[Scored]
 	skiplist bool // it has been too large for Redis to keep it in a row: see encoding
@@ -34,7 +35,9 @@ func (s Scored) before(t Scored) bool {
 }
 
 // clone marks the original's tree as shared, so it too needs the exclusive lock.
-func (z *zset) clone() any { return &zset{z.scores.clone(), z.tree.Copy(), z.skiplist} }
+func (z *zset) clone() any {
+	return &zset{scores: z.scores.clone(), tree: z.tree.Copy(), skiplist: z.skiplist}
+}
 
 func (z *zset) size() int        { return z.len() }
 func (z *zset) typeName() string { return "zset" }
@@ -114,7 +117,7 @@ func (z *zset) slice(lo, hi int, reverse bool) Scores {
 func (z *zset) cut(lo, hi int) Scores {
 	gone := z.slice(lo, hi, false)
 	if len(gone) == z.len() {
-		*z = *newZset()
+		*z = zset{version: z.version, tree: newZset().tree}
 		return gone
 	}
 	for _, it := range gone {
