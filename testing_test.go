@@ -109,3 +109,58 @@ func ExampleRunT() {
 	}
 	_ = test
 }
+
+func ExampleStore_Advance() {
+	store, ctx := znsocket.NewStore(), context.Background()
+	_ = store.Set(ctx, "session", "ada", znsocket.EX(time.Hour))
+	store.Advance(time.Hour)
+	_, err := store.Get(ctx, "session")
+	fmt.Println(errors.Is(err, znsocket.ErrNil))
+	// Output: true
+}
+
+func ExampleWithSeed() {
+	ctx := context.Background()
+	draw := func() string {
+		store := znsocket.NewStore(znsocket.WithSeed(42))
+		_, _ = store.SAdd(ctx, "names", "ada", "bob", "cid", "dan")
+		name, _ := store.SRandMember(ctx, "names")
+		return name
+	}
+	fmt.Println(draw() == draw())
+	// Output: true
+}
+
+// One command is slow, for one key: what the code does with a deadline.
+func ExampleStore_Intercept_latency() {
+	store := znsocket.NewStore()
+	store.Intercept(func(ctx context.Context, cmd znsocket.Cmd) error {
+		if cmd[0] != "GET" || cmd[1] != "slow" {
+			return nil
+		}
+		select {
+		case <-time.After(time.Minute):
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	})
+	ctx, cancel := context.WithTimeout(context.Background(), time.Millisecond)
+	defer cancel()
+	_, err := store.Get(ctx, "slow")
+	fmt.Println(err)
+	// Output: context deadline exceeded
+}
+
+// A program that loses its connections goes on over new ones.
+func ExampleStore_DropConnections() {
+	store, ctx := znsocket.NewStore(), context.Background()
+	rdb := redis.NewClient(&redis.Options{Dialer: store.DialRESP, Addr: "127.0.0.1:0"})
+	defer rdb.Close()
+	fmt.Println(rdb.Incr(ctx, "n").Val())
+	store.DropConnections()
+	fmt.Println(rdb.Incr(ctx, "n").Val())
+	// Output:
+	// 1
+	// 2
+}

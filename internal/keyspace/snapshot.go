@@ -13,6 +13,7 @@ import "time"
 type Snapshot struct {
 	space  *Space
 	dbs    [Databases]data
+	now    int64 // in Unix milliseconds, by the Space's clock
 	offset int64
 	fixed  *time.Time
 }
@@ -58,7 +59,7 @@ func (d *data) clone() data {
 func (s *Space) Snapshot() *Snapshot {
 	s.lock()
 	defer s.unlock()
-	snap := &Snapshot{space: s, offset: s.offset.Load(), fixed: s.fixed.Load()}
+	snap := &Snapshot{space: s, now: s.nowMilli(), offset: s.offset.Load(), fixed: s.fixed.Load()}
 	s.epoch++
 	for i, db := range s.dbs {
 		snap.dbs[i] = db.data.clone()
