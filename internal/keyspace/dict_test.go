@@ -199,3 +199,16 @@ func TestDict_givesRoomBack(t *testing.T) {
 		})
 	}
 }
+
+// Warm finds nothing out, but it looks at everything.
+func TestWarm_anyKeys(t *testing.T) {
+	s := checked(t)
+	s.Warm(0, []string{"none"})
+	for i := range 1000 {
+		do(t, s, "RPUSH list"+strconv.Itoa(i)+" v", "SET key"+strconv.Itoa(i)+" v")
+	}
+	do(t, s, `SET "" v`, `SET empty ""`, "APPEND buffer x")
+	require.NotZero(t, warm(s.dbs[0].keys.many, []string{"key7", "list7", "", "empty", "buffer", "none"}))
+	s.Warm(0, slices.Repeat([]string{"key1"}, WarmMost+5))
+	s.Warm(1, nil)
+}

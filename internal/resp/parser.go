@@ -132,6 +132,57 @@ func (p *parser) next() ([]string, error) {
 	return argv, nil
 }
 
+// ahead puts the first argument of each of the next commands into args, as far as
+// they are there, and returns how many. It changes nothing, and stops at what is not
+// plain.
+func (p *parser) ahead(args []string) (n int) {
+	rest := p.buf[p.at+p.pos:]
+	if p.left >= 0 {
+		return 0
+	}
+	for n < len(args) {
+		words := header(&rest, '*')
+		if words < 2 {
+			return n
+		}
+		var word []byte
+		for i := range words {
+			size := header(&rest, '$')
+			if size < 0 || size+2 > len(rest) {
+				return n
+			}
+			if i == 1 {
+				word = rest[:size]
+			}
+			rest = rest[size+2:]
+		}
+		args[n] = view(word)
+		n++
+	}
+	return n
+}
+
+// header takes a line with a number off, -1 where there is no such line.
+func header(rest *[]byte, kind byte) int {
+	b := *rest
+	if len(b) == 0 || b[0] != kind {
+		return -1
+	}
+	n := 0
+	for i, c := range b[1:] {
+		switch {
+		case c >= '0' && c <= '9' && i < 9:
+			n = 10*n + int(c-'0')
+		case c == '\r' && i > 0 && i+2 < len(b):
+			*rest = b[i+3:]
+			return n
+		default:
+			return -1
+		}
+	}
+	return -1
+}
+
 // done ends a command.
 func (p *parser) done() {
 	p.at += p.pos

@@ -9,18 +9,29 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// parsed are the commands in a text that comes in pieces of size bytes.
+// parsed are the commands in a text that comes in pieces of size bytes. What the parser
+// has seen ahead of a command must be in it.
 func parsed(text string, size int) (all [][]string, err error) {
 	p := newParser()
 	for piece := range slices.Chunk([]byte(text), size) {
 		p.put(piece)
-		for {
+		var args [4]string
+		for seen := args[:0]; ; {
+			if len(seen) == 0 {
+				seen = args[:p.ahead(args[:])]
+			}
 			argv, err := p.next()
 			if err != nil {
 				return all, err
 			}
 			if argv == nil {
 				break
+			}
+			if len(seen) > 0 {
+				if len(argv) < 2 || argv[1] != seen[0] {
+					return all, fmt.Errorf("%q was seen ahead of %q", seen[0], argv)
+				}
+				seen = seen[1:]
 			}
 			all = append(all, kept(argv))
 		}
@@ -44,6 +55,28 @@ func TestParser_pieces(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, want, got, "pieces of %d bytes", size)
 	}
+}
+
+func TestParser_ahead(t *testing.T) {
+	p := newParser()
+	p.put([]byte(bulks("GET", "a") + bulks("SET", "b", "v") + bulks("PING") + bulks("GET", "c")))
+	args := make([]string, 5)
+	require.Equal(t, 2, p.ahead(args))
+	require.Equal(t, []string{"a", "b"}, args[:2])
+	require.Equal(t, 1, p.ahead(args[:1]))
+	argv, err := p.next()
+	require.NoError(t, err)
+	require.Equal(t, []string{"GET", "a"}, argv)
+	require.Equal(t, 1, p.ahead(args))
+	require.Equal(t, "b", args[0])
+
+	p = newParser()
+	text := bulks("GET", "a") + bulks("GET", "b")
+	for i := range len(text) {
+		p.put([]byte{text[i]})
+		require.LessOrEqual(t, p.ahead(args), i*2/(len(text)-1))
+	}
+	require.Equal(t, 2, p.ahead(args))
 }
 
 // What is announced and does not come takes no memory.

@@ -51,7 +51,13 @@ type session struct {
 // It returns early when much waits to leave, and with an error where the client
 // sent no commands.
 func (s *session) process() (more bool, err error) {
-	for !s.over && s.waits == nil {
+	var keys [keyspace.WarmMost]string
+	for warm := 0; !s.over && s.waits == nil; warm-- {
+		if warm <= 0 {
+			if warm = s.parser.ahead(keys[:]); warm >= warmLeast {
+				s.srv.backend.Space().Warm(s.db, keys[:warm])
+			}
+		}
 		argv, err := s.parser.next()
 		switch {
 		case err != nil:
@@ -70,6 +76,9 @@ func (s *session) process() (more bool, err error) {
 	}
 	return false, nil
 }
+
+// warmLeast is for how many commands it is worth while to look where their keys lie.
+const warmLeast = 3
 
 // outEnough is how much waits to leave before it does.
 const outEnough = 64 << 10
