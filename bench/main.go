@@ -23,7 +23,7 @@ type row struct {
 	name  string
 	unit  string
 	peers []string // the first is ours, the second the one the aim is about
-	aim   float64  // times the second
+	aim   float64  // times the second, at least; of bytes at most
 	run   func(addr string, d time.Duration) (float64, error)
 }
 
@@ -59,7 +59,23 @@ var rows = []row{
 		return exchange(a, 16, 1, refreshEvent, d)
 	}},
 	{"set over a Redis: 16 connections", "SET/s", []string{"znsocket-redis", "python-redis"}, 5, func(a string, d time.Duration) (float64, error) { return exchange(a, 16, 1, setEvent, d) }},
+	{"redis-benchmark: SET", "SET/s", []string{"resp", "redis", "miniredis"}, 0.9, func(a string, d time.Duration) (float64, error) { return redisBenchmark(a, "set", 1, d) }},
+	{"redis-benchmark: GET", "GET/s", []string{"resp", "redis", "miniredis"}, 0.9, func(a string, d time.Duration) (float64, error) { return redisBenchmark(a, "get", 1, d) }},
+	{"redis-benchmark: SET, 16 at a time", "SET/s", []string{"resp", "redis", "miniredis"}, 0.9, func(a string, d time.Duration) (float64, error) { return redisBenchmark(a, "set", 16, d) }},
+	{"redis-benchmark: GET, 16 at a time", "GET/s", []string{"resp", "redis", "miniredis"}, 0.9, func(a string, d time.Duration) (float64, error) { return redisBenchmark(a, "get", 16, d) }},
+	memory("memory: 1M small strings", smallStrings),
+	memory("memory: 100k hashes of 10", smallHashes),
+	memory("memory: a hash of 1M", largeHash),
+	memory("memory: 100k lists of 10", smallLists),
+	memory("memory: a list of 1M", largeList),
+	memory("memory: 100k sorted sets of 10", smallZsets),
+	memory("memory: a sorted set of 1M", largeZset),
 	{"refresh: to 100 listeners", "deliveries/s", []string{"znsocket", "broadcaster", "python"}, 0.85, func(a string, d time.Duration) (float64, error) { return refreshes(a, 100, d) }},
+}
+
+// memory is the row of what an entry takes.
+func memory(name string, c contents) row {
+	return row{name, "bytes/entry", []string{"store", "redis"}, 1, func(a string, _ time.Duration) (float64, error) { return c.bytesEach(a) }}
 }
 
 func main() {
@@ -117,6 +133,8 @@ func measureOne(r row, peer string, d time.Duration, python string) (float64, er
 		return gunzipSpeed()
 	case "copy":
 		return socketSpeed()
+	case "store":
+		return r.run("", d)
 	}
 	s, err := startServer(peer, python)
 	if err != nil {

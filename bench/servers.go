@@ -18,6 +18,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/alicebob/miniredis/v2"
 	"github.com/lxzan/gws"
 
 	"github.com/znsocket/znsocket"
@@ -56,8 +57,11 @@ func startServer(kind, python string) (*server, error) {
 }
 
 func startKind(kind, storage, python string) (*server, error) {
-	if kind == "python" {
+	switch kind {
+	case "python":
 		return startPython(python, storage)
+	case "redis":
+		return startRedis()
 	}
 	self, err := os.Executable()
 	if err != nil {
@@ -201,6 +205,24 @@ func serveAs(kind, storage string) error {
 		if err := srv.Serve(l); !errors.Is(err, net.ErrClosed) {
 			return err
 		}
+		return nil
+	case "resp":
+		stop, err := startProfile()
+		if err != nil {
+			return err
+		}
+		defer stop()
+		ctx, done := signal.NotifyContext(context.Background(), os.Interrupt)
+		defer done()
+		return znsocket.NewStore().ServeRESP(ctx, l)
+	case "miniredis":
+		ctx, done := signal.NotifyContext(context.Background(), os.Interrupt)
+		defer done()
+		l.Close()
+		if err := miniredis.NewMiniRedis().StartAddr(l.Addr().String()); err != nil {
+			return err
+		}
+		<-ctx.Done()
 		return nil
 	case "echo":
 		return serveBare(l, &bareServer{})

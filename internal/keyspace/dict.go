@@ -35,7 +35,7 @@ type dictEntry[V any] struct {
 }
 
 const (
-	smallDict  = 8
+	smallDict  = 16
 	fewEntries = 128
 	pageSize   = 64 // as many as a word has bits: see page.holes
 )
@@ -128,9 +128,18 @@ func (d *dict[V]) set(key string, val V) bool {
 		if d.tags != nil {
 			d.tags[n] = byte(hashKey(key))
 		}
-		d.few = append(d.few, dictEntry[V]{key, val})
+		d.few = append(oneMore(d.few), dictEntry[V]{key, val})
 	}
 	return true
+}
+
+// oneMore returns s with room for one more. It grows by less than append would have it:
+// there are many small containers, and what they do not use is lost.
+func oneMore[T any](s []T) []T {
+	if n := len(s); n == cap(s) {
+		return append(make([]T, 0, n+2+n/4), s...)
+	}
+	return s
 }
 
 // delete removes key and returns what it held.

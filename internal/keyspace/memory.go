@@ -91,7 +91,11 @@ func (s *sampler) sizeOf(obj any) int {
 		return int(unsafe.Sizeof(*v)) + v.dict.memory() + s.texts(v.len())
 	case *zset:
 		v.scores.each(func(member string, _ *float64) bool { return s.see(member) })
-		return int(unsafe.Sizeof(*v)) + v.scores.memory() + v.len()*int(unsafe.Sizeof(Scored{})) + s.texts(v.len())
+		order := cap(v.order)
+		if v.tree != nil {
+			order = v.len() * int(unsafe.Sizeof(Scored{}))
+		}
+		return int(unsafe.Sizeof(*v)) + v.scores.memory() + order + s.texts(v.len())
 	case object:
 		return v.size() * 4 * sizeOfString
 	}

@@ -131,7 +131,7 @@ func (s *sequence) insert(i int, v string) {
 		b.size++
 		n := b.own(s.owner)
 		if n.leaf() {
-			n.items = slices.Insert(n.items, i, v)
+			n.items = slices.Insert(oneMore(n.items), i, v)
 			return
 		}
 		k, rest := n.find(i)

@@ -1,6 +1,7 @@
 package keyspace
 
 import (
+	"bytes"
 	"fmt"
 	"iter"
 	"math"
@@ -10,10 +11,11 @@ import (
 	"github.com/tidwall/btree"
 )
 
-// zset is what a sorted set key holds: every member twice. scores finds the
-// score of a member, gives random members and is what ZSCAN goes through; tree
-// has the order, by score and then by member. put and remove are the only ways
-// to change either.
+// zset is what a sorted set key holds. scores has the score of each member, gives
+// random members and is what ZSCAN goes through. The order, by score and then by
+// member, lies beside it: while scores has its entries in a row, order has their
+// places in it, a byte each; and of more members there is a tree, which has all of them
+// once more. put and remove are the only ways to change any of this.
 //
 // The tree counts what lies under its nodes, so the n-th member is found in
 // O(log n). That makes ranks the measure of everything: whatever a command asks
@@ -21,13 +23,12 @@ import (
 type zset struct {
 	version
 	scores   dict[float64]
-	tree     *btree.BTreeG[Scored]
-	skiplist bool // it has been too large for Redis to keep it in a row: see encoding
+	order    []byte
+	tree     *btree.BTreeG[Scored] // nil while there is an order
+	skiplist bool                  // it has been too large for Redis to keep it in a row: see encoding
 }
 
-func newZset() *zset {
-	return &zset{tree: btree.NewBTreeGOptions(Scored.before, btree.Options{NoLocks: true})}
-}
+func newZset() *zset { return &zset{} }
 
 // before is the order of a sorted set.
 func (s Scored) before(t Scored) bool {
@@ -36,7 +37,11 @@ func (s Scored) before(t Scored) bool {
 
 // clone marks the original's tree as shared, so it too needs the exclusive lock.
 func (z *zset) clone() any {
-	return &zset{scores: z.scores.clone(), tree: z.tree.Copy(), skiplist: z.skiplist}
+	c := &zset{scores: z.scores.clone(), order: slices.Clone(z.order), skiplist: z.skiplist}
+	if z.tree != nil {
+		c.tree = z.tree.Copy()
+	}
+	return c
 }
 
 func (z *zset) size() int        { return z.len() }
@@ -51,39 +56,111 @@ func (z *zset) score(member string) (float64, bool) {
 	return 0, false
 }
 
+// at returns the member of a rank that there is.
+func (z *zset) at(rank int) Scored {
+	if z.tree != nil {
+		it, _ := z.tree.GetAt(rank)
+		return it
+	}
+	e := &z.scores.few[z.order[rank]]
+	return Scored{e.key, e.val}
+}
+
 // put gives member a score. Redis keeps no negative zero in a small sorted set;
 // we keep none at all.
 func (z *zset) put(member string, score float64) {
 	if score == 0 {
 		score = 0
 	}
-	if old := z.scores.find(member); old != nil {
-		z.tree.Delete(Scored{member, *old})
+	it := Scored{member, score}
+	if z.tree == nil {
+		place := z.scores.fewPlace(member)
+		if place >= 0 {
+			z.leaveOrder(place)
+			z.scores.few[place].val = score
+		} else {
+			place = z.len()
+			z.scores.set(member, score)
+		}
+		if z.scores.many == nil {
+			z.order = slices.Insert(oneMore(z.order), z.rank(it), byte(place))
+		} else {
+			z.growTree()
+		}
+	} else {
+		if old := z.scores.find(member); old != nil {
+			z.tree.Delete(Scored{member, *old})
+		}
+		z.scores.set(member, score)
+		z.tree.Set(it)
 	}
-	if z.scores.set(member, score) && (len(member) > listpackText || z.len() > zsetMax) {
+	if len(member) > listpackText || z.len() > zsetMax {
 		z.skiplist = true
 	}
-	z.tree.Set(Scored{member, score})
+}
+
+// leaveOrder takes a place out of the order.
+func (z *zset) leaveOrder(place int) {
+	i := bytes.IndexByte(z.order, byte(place))
+	z.order = slices.Delete(z.order, i, i+1)
+}
+
+// growTree makes the tree, of all that is in scores.
+func (z *zset) growTree() {
+	z.order = nil
+	z.tree = btree.NewBTreeGOptions(Scored.before, btree.Options{NoLocks: true})
+	z.scores.each(func(member string, score *float64) bool {
+		z.tree.Set(Scored{member, *score})
+		return true
+	})
 }
 
 func (z *zset) remove(member string) bool {
+	if z.tree == nil {
+		place := z.scores.fewPlace(member)
+		if place < 0 {
+			return false
+		}
+		z.leaveOrder(place)
+		z.scores.delete(member)
+		for i, other := range z.order {
+			if int(other) > place {
+				z.order[i]--
+			}
+		}
+		return true
+	}
 	score, was := z.scores.delete(member)
 	if was {
 		z.tree.Delete(Scored{member, score})
 	}
+	if z.scores.many == nil {
+		z.fellTree()
+	}
 	return was
+}
+
+// fellTree puts the order, of what there is few of now, in the place of the tree.
+func (z *zset) fellTree() {
+	z.order = make([]byte, 0, z.len())
+	z.tree.Scan(func(it Scored) bool {
+		z.order = append(z.order, byte(z.scores.fewPlace(it.Member)))
+		return true
+	})
+	z.tree = nil
 }
 
 // search returns the lowest rank whose member is beyond, given that all that
 // follow are too, or the length.
 func (z *zset) search(beyond func(Scored) bool) int {
-	return sort.Search(z.len(), func(i int) bool {
-		it, _ := z.tree.GetAt(i)
-		return beyond(it)
-	})
+	n := len(z.order)
+	if z.tree != nil {
+		n = z.tree.Len()
+	}
+	return sort.Search(n, func(i int) bool { return beyond(z.at(i)) })
 }
 
-// rank returns the rank of a member that is there.
+// rank returns the rank of a member that is there, or would have if it were.
 func (z *zset) rank(m Scored) int {
 	return z.search(func(it Scored) bool { return !it.before(m) })
 }
@@ -95,13 +172,24 @@ func (z *zset) walk(lo, hi int, reverse bool) iter.Seq[Scored] {
 		if lo >= hi {
 			return
 		}
+		if z.tree == nil {
+			for i := range hi - lo {
+				rank := lo + i
+				if reverse {
+					rank = hi - 1 - i
+				}
+				if !yield(z.at(rank)) {
+					return
+				}
+			}
+			return
+		}
 		first, run := lo, z.tree.Ascend
 		if reverse {
 			first, run = hi-1, z.tree.Descend
 		}
 		left := hi - lo
-		from, _ := z.tree.GetAt(first)
-		run(from, func(it Scored) bool {
+		run(z.at(first), func(it Scored) bool {
 			left--
 			return yield(it) && left > 0
 		})
@@ -117,7 +205,7 @@ func (z *zset) slice(lo, hi int, reverse bool) Scores {
 func (z *zset) cut(lo, hi int) Scores {
 	gone := z.slice(lo, hi, false)
 	if len(gone) == z.len() {
-		*z = zset{version: z.version, tree: newZset().tree}
+		*z = zset{version: z.version}
 		return gone
 	}
 	for _, it := range gone {
@@ -126,32 +214,33 @@ func (z *zset) cut(lo, hi int) Scores {
 	return gone
 }
 
-// check returns an error where map and tree disagree.
+// check returns an error where scores and the order disagree.
 func (z *zset) check() error {
 	if err := z.scores.check(); err != nil {
 		return err
 	}
-	if z.scores.len() != z.tree.Len() {
-		return fmt.Errorf("%d scores, %d in the tree", z.scores.len(), z.tree.Len())
+	switch {
+	case (z.tree == nil) != (z.scores.many == nil):
+		return fmt.Errorf("%d members with the order of another size", z.len())
+	case z.tree == nil && len(z.order) != z.len(), z.tree != nil && z.tree.Len() != z.len():
+		return fmt.Errorf("%d scores, another number in order", z.len())
 	}
-	var err error
 	var last Scored
 	rank := 0
-	z.tree.Scan(func(it Scored) bool {
-		at, _ := z.tree.GetAt(rank)
+	for it := range z.walk(0, z.len(), false) {
+		at := z.at(rank)
 		switch score, there := z.score(it.Member); {
 		case !there || score != it.Score:
-			err = fmt.Errorf("member %q has score %v in the tree, %v in the map", it.Member, it.Score, score)
+			return fmt.Errorf("member %q has score %v in the order, %v in the map", it.Member, it.Score, score)
 		case rank > 0 && !last.before(it):
-			err = fmt.Errorf("%v comes before %v", last, it)
+			return fmt.Errorf("%v comes before %v", last, it)
 		case at != it:
-			err = fmt.Errorf("rank %d is %v, not %v", rank, at, it)
+			return fmt.Errorf("rank %d is %v, not %v", rank, at, it)
 		}
 		last = it
 		rank++
-		return err == nil
-	})
-	return err
+	}
+	return nil
 }
 
 // The commands of sorted sets: those of single members here, ranges in
