@@ -2,6 +2,7 @@ package keyspace
 
 import (
 	"cmp"
+	"encoding/binary"
 	"flag"
 	"fmt"
 	"math/rand/v2"
@@ -50,14 +51,7 @@ func TestScripts(t *testing.T) {
 }
 
 func TestRandomCommands(t *testing.T) {
-	var templates []string
-	for _, file := range files(t, "random") {
-		for _, line := range lines(t, file) {
-			if line != "" && line[0] != '#' {
-				templates = append(templates, line)
-			}
-		}
-	}
+	templates := templates(t)
 	both := newBoth(t)
 	d := dice{rand.New(rand.NewPCG(*randomSeed, 0))}
 	var history []string
@@ -77,6 +71,59 @@ func TestRandomCommands(t *testing.T) {
 	both.compareData()
 }
 
+// templates are what random commands look like.
+func templates(t testing.TB) (templates []string) {
+	for _, file := range files(t, "random") {
+		for _, line := range lines(t, file) {
+			if line != "" && line[0] != '#' {
+				templates = append(templates, line)
+			}
+		}
+	}
+	return templates
+}
+
+// FuzzRedis throws its dice with the fuzzer's bytes: a sequence of commands that is run here
+// and in a redis-server. What is in order here is looked at after each.
+func FuzzRedis(f *testing.F) {
+	templates, redis := templates(f), startRedis(f)
+	r := rand.New(rand.NewPCG(1, 0))
+	for range 20 {
+		data := make([]byte, 400)
+		for i := range data {
+			data[i] = byte(r.Uint32())
+		}
+		f.Add(data)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		both := newBothOn(t, redis)
+		both.run([]string{"FLUSHALL"})
+		source := &byteSource{data: data}
+		d := dice{rand.New(source)}
+		for calls := 0; len(source.data) > 0 && calls < 100; calls++ {
+			argv := d.command(templates)
+			if diff := both.run(argv); diff != "" {
+				t.Fatal(diff)
+			}
+			require.NoError(t, both.space.Check(), "%q", argv)
+		}
+		both.compareData()
+	})
+}
+
+// byteSource gives two bytes at a time, where dice look first. Below them is something
+// else each time: a throw may be repeated until it fits.
+type byteSource struct {
+	data  []byte
+	below rand.PCG
+}
+
+func (s *byteSource) Uint64() uint64 {
+	var word [8]byte
+	s.data = s.data[copy(word[:2], s.data):]
+	return binary.BigEndian.Uint64(word[:]) | s.below.Uint64()>>16
+}
+
 // both is a Space and a redis-server that are told the same.
 type both struct {
 	t      *testing.T
@@ -86,8 +133,11 @@ type both struct {
 	events []string // of the Space
 }
 
-func newBoth(t *testing.T) *both {
-	b := &both{t: t, space: New(), redis: startRedis(t)}
+func newBoth(t *testing.T) *both { return newBothOn(t, startRedis(t)) }
+
+func newBothOn(t *testing.T, redis *redis) *both {
+	redis.main.t, redis.watch.t = t, t
+	b := &both{t: t, space: New(), redis: redis}
 	b.space.OnChange(func(db int, event, key string) {
 		if event != "expired" {
 			b.events = append(b.events, strconv.Itoa(db)+" "+event+" "+key)

@@ -17,16 +17,15 @@ import (
 // redis is a connection to a redis-server that the test has for itself. What
 // one says a second one, watch, hears as keyspace notifications.
 type redis struct {
-	t     *testing.T
 	main  respConn
 	watch respConn
 }
 
 // startRedis starts a redis-server that publishes key events.
-func startRedis(t *testing.T) *redis {
+func startRedis(t testing.TB) *redis {
 	t.Helper()
 	socket := peers.Redis(t, "--notify-keyspace-events", "KEA")
-	r := &redis{t: t, main: dialRESP(t, socket), watch: dialRESP(t, socket)}
+	r := &redis{main: dialRESP(t, socket), watch: dialRESP(t, socket)}
 	r.watch.do("PSUBSCRIBE", keyEvents+"*")
 	return r
 }
@@ -60,12 +59,12 @@ func (r *redis) do(argv []string) (any, []string) {
 // respConn speaks RESP2 to a server. Replies are nil, Status, Error, int64,
 // string and []any.
 type respConn struct {
-	t    *testing.T
+	t    testing.TB
 	conn net.Conn
 	in   *bufio.Reader
 }
 
-func dialRESP(t *testing.T, socket string) respConn {
+func dialRESP(t testing.TB, socket string) respConn {
 	t.Helper()
 	conn, err := net.Dial("unix", socket)
 	require.NoError(t, err)

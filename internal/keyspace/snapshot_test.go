@@ -99,14 +99,7 @@ func TestSnapshot_everyCommand(t *testing.T) {
 		})
 	}
 	t.Run("random", func(t *testing.T) {
-		var templates []string
-		for _, file := range files(t, "random") {
-			for _, line := range lines(t, file) {
-				if line != "" && line[0] != '#' {
-					templates = append(templates, line)
-				}
-			}
-		}
+		templates := templates(t)
 		s := newSnapshots(t)
 		d := dice{s.r}
 		for range *randomOps {
