@@ -204,6 +204,22 @@ func (a argv) vals(vs ...any) argv {
 	return a
 }
 
+// when appends words that are there only if on.
+func (a argv) when(on bool, w ...string) argv {
+	if on {
+		return a.strs(w...)
+	}
+	return a
+}
+
+// positive appends a word with a number, unless that is 0 or less.
+func (a argv) positive(word string, n int64) argv {
+	if n > 0 {
+		return a.strs(word).num(n)
+	}
+	return a
+}
+
 func (a argv) opts(opts []CmdOption) argv {
 	for _, o := range opts {
 		a.words = append(a.words, o.words...)

@@ -14,6 +14,10 @@ import (
 // Unless a method says otherwise, a missing key or member is ErrNil where one
 // value is asked for, and an empty result without error where many are; a key
 // of another type is ErrWrongType.
+//
+// There is a method for each command of Redis 7.0 that is about data. Of those that
+// say the same in other words there is one: EXPIRE and PEXPIRE are Expire, GETSET is
+// SetGet, HMSET is HSet, GEORADIUS is GeoSearch. What a method leaves out, Do has.
 type Commands struct{ r runner }
 
 // NewCommands returns the typed commands over c.
@@ -97,10 +101,14 @@ func Weights(w ...float64) CmdOption {
 func Aggregate(how string) CmdOption { return CmdOption{[]string{"AGGREGATE", how}} }
 
 // Rank, of LPos, is which match to return; a negative one counts from the end.
-func Rank(n int64) CmdOption { return CmdOption{[]string{"RANK", strconv.FormatInt(n, 10)}} }
+func Rank(n int64) CmdOption { return option("RANK", n) }
 
 // MaxLen, of LPos, is how many elements to look at; 0 is all.
-func MaxLen(n int64) CmdOption { return CmdOption{[]string{"MAXLEN", strconv.FormatInt(n, 10)}} }
+func MaxLen(n int64) CmdOption { return option("MAXLEN", n) }
+
+func option(word string, n int64) CmdOption {
+	return CmdOption{[]string{word, strconv.FormatInt(n, 10)}}
+}
 
 // pages runs a SCAN command until its cursor is back at 0 and yields what items
 // makes of each page.

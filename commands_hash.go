@@ -5,6 +5,9 @@ import (
 	"iter"
 )
 
+// KeyValue is a field of a hash with its value.
+type KeyValue struct{ Key, Value string }
+
 // HSet sets fields and values given in turn and returns how many fields are new.
 func (c Commands) HSet(ctx context.Context, key string, pairs ...any) (int64, error) {
 	return call(ctx, c, asInt, words("HSET", key).vals(pairs...))
@@ -76,6 +79,11 @@ func (c Commands) HRandField(ctx context.Context, key string, count int64) ([]st
 	return call(ctx, c, asTexts, words("HRANDFIELD", key).num(count))
 }
 
+// HRandFieldWithValues is HRandField with values.
+func (c Commands) HRandFieldWithValues(ctx context.Context, key string, count int64) ([]KeyValue, error) {
+	return call(ctx, c, asKeyValues, words("HRANDFIELD", key).num(count).strs("WITHVALUES"))
+}
+
 // HScanIter yields the fields of a hash that match a glob pattern, "" for all,
 // with their values. It stops after the first error.
 func (c Commands) HScanIter(ctx context.Context, key, match string) iter.Seq2[[2]string, error] {
@@ -87,4 +95,26 @@ func (c Commands) HScanIter(ctx context.Context, key, match string) iter.Seq2[[2
 		}
 		return fields, err
 	})
+}
+
+// asKeyValues reads fields with values: in turn, or in RESP3 in pairs.
+func asKeyValues(v any) ([]KeyValue, error) {
+	flat, err := asList(v)
+	if err == nil && len(flat) > 0 {
+		if _, nested := flat[0].([]any); nested {
+			return asEach(asKeyValue)(v)
+		}
+	}
+	texts, err := asPairs(v)
+	pairs := make([]KeyValue, len(texts)/2)
+	for i := range pairs {
+		pairs[i] = KeyValue{texts[2*i], texts[2*i+1]}
+	}
+	return pairs, err
+}
+
+func asKeyValue(v any) (KeyValue, error) {
+	pair, err := asTuple(v, 2)
+	kv := KeyValue{part(&err, pair[0], asText), part(&err, pair[1], asText)}
+	return kv, err
 }

@@ -62,7 +62,13 @@ func (c Commands) RenameNX(ctx context.Context, key, newKey string) (bool, error
 // Copy copies src to dst and reports whether it did: not where src is missing,
 // nor where dst is there and replace is false.
 func (c Commands) Copy(ctx context.Context, src, dst string, replace bool) (bool, error) {
-	return call(ctx, c, asBool, copyWords(src, dst, replace))
+	return call(ctx, c, asBool, words("COPY", src, dst).when(replace, "REPLACE"))
+}
+
+// Move takes key to another database and reports whether it did: not where it is
+// missing, nor where it is there already.
+func (c Commands) Move(ctx context.Context, key string, db int) (bool, error) {
+	return call(ctx, c, asBool, words("MOVE", key).num(int64(db)))
 }
 
 // Expire lets key live for d, to the millisecond. It reports whether the key is
@@ -108,6 +114,16 @@ func (c Commands) FlushAll(ctx context.Context) error {
 	return done(ctx, c, words("FLUSHALL"))
 }
 
+// SwapDB lets two databases change places.
+func (c Commands) SwapDB(ctx context.Context, db1, db2 int) error {
+	return done(ctx, c, words("SWAPDB").num(int64(db1)).num(int64(db2)))
+}
+
+// Time returns the time of the server, to the microsecond.
+func (c Commands) Time(ctx context.Context) (time.Time, error) {
+	return call(ctx, c, asClock, words("TIME"))
+}
+
 // Ping returns PONG.
 func (c Commands) Ping(ctx context.Context) (string, error) {
 	return call(ctx, c, asText, words("PING"))
@@ -132,19 +148,7 @@ func (c Commands) ScanIter(ctx context.Context, match string) iter.Seq2[string, 
 }
 
 func scanWords(a argv, cursor uint64, match string, count int64) argv {
-	a = a.strs(strconv.FormatUint(cursor, 10)).strs(matching(match)...)
-	if count > 0 {
-		a = a.strs("COUNT").num(count)
-	}
-	return a
-}
-
-func copyWords(src, dst string, replace bool) argv {
-	a := words("COPY", src, dst)
-	if replace {
-		a = a.strs("REPLACE")
-	}
-	return a
+	return a.strs(strconv.FormatUint(cursor, 10)).strs(matching(match)...).positive("COUNT", count)
 }
 
 func asScanPage(v any) (ScanPage, error) {
@@ -176,4 +180,11 @@ func asTime(v any) (time.Time, error) {
 	default:
 		return time.UnixMilli(n), nil
 	}
+}
+
+// asClock reads seconds and microseconds.
+func asClock(v any) (time.Time, error) {
+	pair, err := asTuple(v, 2)
+	seconds, micros := part(&err, pair[0], asInt), part(&err, pair[1], asInt)
+	return time.Unix(seconds, micros*int64(time.Microsecond)), err
 }

@@ -44,6 +44,12 @@ func (c Commands) RPopCount(ctx context.Context, key string, count int64) ([]str
 	return call(ctx, c, asTexts, words("RPOP", key).num(count))
 }
 
+// LMPop removes up to count elements from an end, LEFT or RIGHT, of the first of the
+// keys that has some; ErrNil where none has.
+func (c Commands) LMPop(ctx context.Context, from string, count int64, keys ...string) (Popped[[]string], error) {
+	return call(ctx, c, asPopped(asTexts), numbered(words("LMPOP"), keys).strs(from, "COUNT").num(count))
+}
+
 // LLen returns the length, 0 where there is no list.
 func (c Commands) LLen(ctx context.Context, key string) (int64, error) {
 	return call(ctx, c, asInt, words("LLEN", key))
@@ -92,6 +98,12 @@ func (c Commands) LInsertAfter(ctx context.Context, key string, pivot, value any
 // there is none. Options: Rank, MaxLen.
 func (c Commands) LPos(ctx context.Context, key string, value any, opts ...CmdOption) (int64, error) {
 	return call(ctx, c, asInt, words("LPOS", key).vals(value).opts(opts))
+}
+
+// LPosCount returns the indices of up to count elements equal to value, 0 is all.
+// Options: Rank, MaxLen.
+func (c Commands) LPosCount(ctx context.Context, key string, value any, count int64, opts ...CmdOption) ([]int64, error) {
+	return call(ctx, c, asEach(asInt), words("LPOS", key).vals(value).strs("COUNT").num(count).opts(opts))
 }
 
 // LMove takes an element from one end of src, LEFT or RIGHT, to an end of dst

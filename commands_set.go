@@ -105,16 +105,4 @@ func (c Commands) SScanIter(ctx context.Context, key, match string) iter.Seq2[st
 // numbered appends keys with their number before them.
 func numbered(a argv, keys []string) argv { return a.num(int64(len(keys))).strs(keys...) }
 
-func asBools(v any) ([]bool, error) {
-	list, err := asList(v)
-	if err != nil {
-		return nil, err
-	}
-	bools := make([]bool, len(list))
-	for i := range list {
-		if bools[i], err = asBool(list[i]); err != nil {
-			return nil, err
-		}
-	}
-	return bools, nil
-}
+func asBools(v any) ([]bool, error) { return asEach(asBool)(v) }

@@ -138,10 +138,21 @@ func (c Commands) ZPopMax(ctx context.Context, key string, count int64) ([]Z, er
 	return call(ctx, c, asScores, words("ZPOPMAX", key).num(count))
 }
 
+// ZMPop removes up to count members, those with the lowest scores (MIN) or the highest
+// (MAX), from the first of the keys that has some; ErrNil where none has.
+func (c Commands) ZMPop(ctx context.Context, order string, count int64, keys ...string) (Popped[[]Z], error) {
+	return call(ctx, c, asPopped(asScores), numbered(words("ZMPOP"), keys).strs(order, "COUNT").num(count))
+}
+
 // ZRandMember returns count random members: different ones, or with a negative
 // count possibly the same more than once.
 func (c Commands) ZRandMember(ctx context.Context, key string, count int64) ([]string, error) {
 	return call(ctx, c, asTexts, words("ZRANDMEMBER", key).num(count))
+}
+
+// ZRandMemberWithScores is ZRandMember with scores.
+func (c Commands) ZRandMemberWithScores(ctx context.Context, key string, count int64) ([]Z, error) {
+	return call(ctx, c, asScores, words("ZRANDMEMBER", key).num(count).strs("WITHSCORES"))
 }
 
 // ZUnion returns the members of any set with their scores added up. Options:

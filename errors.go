@@ -28,6 +28,8 @@ var (
 	ErrDenied = errors.New("znsocket: denied")
 	// ErrExists: the key that should be made is there already.
 	ErrExists = errors.New("znsocket: key already exists")
+	// ErrNoScript: the server does not have the script that EvalSha names.
+	ErrNoScript = errors.New("znsocket: no such script")
 )
 
 // ErrNotExecuted: a Future was read before Pipelined returned.
@@ -90,6 +92,8 @@ func (e *Error) Is(target error) bool {
 		return e.Kind == KindFrozen
 	case ErrExists:
 		return e.Kind == KindKey && strings.HasSuffix(e.Msg, " already exists in storage")
+	case ErrNoScript:
+		return strings.HasPrefix(e.Msg, "NOSCRIPT ") || e.Kind == "NoScriptError"
 	case ErrTooLarge:
 		return e.Kind == KindTooLarge
 	case ErrDenied:

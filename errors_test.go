@@ -15,7 +15,7 @@ import (
 var sentinels = map[string]error{
 	"ErrNil": ErrNil, "ErrOutOfRange": ErrOutOfRange, "ErrWrongType": ErrWrongType, "ErrFrozen": ErrFrozen, "ErrDenied": ErrDenied,
 	"ErrUnknownCommand": ErrUnknownCommand, "ErrTooLarge": ErrTooLarge, "ErrExists": ErrExists, "ErrNotExecuted": ErrNotExecuted,
-	"ErrClosed": ErrClosed, "ErrDisconnected": ErrDisconnected,
+	"ErrNoScript": ErrNoScript, "ErrClosed": ErrClosed, "ErrDisconnected": ErrDisconnected,
 }
 
 // An error matches one sentinel and no other, whichever Commander it is from.
@@ -44,6 +44,7 @@ func TestSentinels_overCommanders(t *testing.T) {
 				{"ErrWrongType", func() error { _, err := cmds.LLen(ctx, "text"); return err }},
 				{"ErrWrongType", do("HGET", "list", "f")},
 				{"ErrUnknownCommand", do("NOSUCH", "x")},
+				{"ErrNoScript", func() error { _, err := cmds.EvalSha(ctx, "x", nil); return err }},
 				{"", do("GET")},
 				{"", do("LSET", "absent", 0, "x")},
 				{"", do("INCR", "text")},

@@ -35,6 +35,7 @@ const (
 	replySet              // keyspace.Set
 	replyScores           // keyspace.Scores
 	replyScan             // [cursor, wireReply of the items]
+	replyList             // a wireReply an element: there are errors among them, as scripts return
 )
 
 type wireReply struct {
@@ -269,9 +270,9 @@ func toWire(r Reply) wireReply {
 	case keyspace.Scan:
 		return wireReply{Kind: replyScan, Value: []any{v.Cursor, toWire(Reply{Val: v.Items})}}
 	case []any:
-		list := make([]any, len(v))
-		for i := range v {
-			list[i] = plain(v[i])
+		list := plain(v).([]any)
+		if hasError(list) {
+			return wireReply{Kind: replyList, Value: eachToWire(list)}
 		}
 		return wireReply{Value: list}
 	}
@@ -283,6 +284,30 @@ func toWire(r Reply) wireReply {
 		return wireReply{Kind: replyError, Value: []string{kind, text}}
 	}
 	return wireReply{Value: r.Val}
+}
+
+func hasError(list []any) bool {
+	return slices.ContainsFunc(list, func(v any) bool {
+		switch v := v.(type) {
+		case error:
+			return true
+		case []any:
+			return hasError(v)
+		}
+		return false
+	})
+}
+
+func eachToWire(list []any) []wireReply {
+	wire := make([]wireReply, len(list))
+	for i, v := range list {
+		if err, ok := v.(error); ok {
+			wire[i] = toWire(Reply{Err: err})
+		} else {
+			wire[i] = toWire(Reply{Val: v})
+		}
+	}
+	return wire
 }
 
 // decodeReplies reads the answer to n commands.
@@ -337,6 +362,23 @@ func (w wireValue) read() (any, error) {
 		}
 		items, err := page.Items.read()
 		return keyspace.Scan{Cursor: page.Cursor, Items: items}, err
+	case replyList:
+		wire, err := decodeAs[[]wireValue](w.Value)
+		if err != nil {
+			return nil, err
+		}
+		list := make([]any, len(wire))
+		for i := range wire {
+			v, err := wire[i].read()
+			if refusal, ok := err.(*Error); ok {
+				v, err = refusal, nil
+			}
+			if err != nil {
+				return nil, err
+			}
+			list[i] = v
+		}
+		return list, nil
 	}
 	return decodeAs[any](w.Value)
 }

@@ -4,6 +4,202 @@ package znsocket
 
 import "time"
 
+// SetBit queues Commands.SetBit.
+func (p *Pipeline) SetBit(key string, offset int64, bit int) *Future[int64] {
+	return queue(p, asInt, words("SETBIT", key).num(offset).num(int64(bit)))
+}
+
+// GetBit queues Commands.GetBit.
+func (p *Pipeline) GetBit(key string, offset int64) *Future[int64] {
+	return queue(p, asInt, words("GETBIT", key).num(offset))
+}
+
+// BitCount queues Commands.BitCount.
+func (p *Pipeline) BitCount(key string, opts ...CmdOption) *Future[int64] {
+	return queue(p, asInt, words("BITCOUNT", key).opts(opts))
+}
+
+// BitPos queues Commands.BitPos.
+func (p *Pipeline) BitPos(key string, bit int, opts ...CmdOption) *Future[int64] {
+	return queue(p, asInt, words("BITPOS", key).num(int64(bit)).opts(opts))
+}
+
+// BitOpAnd queues Commands.BitOpAnd.
+func (p *Pipeline) BitOpAnd(dst string, keys ...string) *Future[int64] {
+	return queue(p, asInt, words("BITOP", "AND", dst).strs(keys...))
+}
+
+// BitOpOr queues Commands.BitOpOr.
+func (p *Pipeline) BitOpOr(dst string, keys ...string) *Future[int64] {
+	return queue(p, asInt, words("BITOP", "OR", dst).strs(keys...))
+}
+
+// BitOpXor queues Commands.BitOpXor.
+func (p *Pipeline) BitOpXor(dst string, keys ...string) *Future[int64] {
+	return queue(p, asInt, words("BITOP", "XOR", dst).strs(keys...))
+}
+
+// BitOpNot queues Commands.BitOpNot.
+func (p *Pipeline) BitOpNot(dst, key string) *Future[int64] {
+	return queue(p, asInt, words("BITOP", "NOT", dst, key))
+}
+
+// BitField queues Commands.BitField.
+func (p *Pipeline) BitField(key string, steps ...any) *Future[[]any] {
+	return queue(p, asList, words("BITFIELD", key).vals(steps...))
+}
+
+// BitFieldRO queues Commands.BitFieldRO.
+func (p *Pipeline) BitFieldRO(key string, steps ...any) *Future[[]int64] {
+	return queue(p, asEach(asInt), words("BITFIELD_RO", key).vals(steps...))
+}
+
+// BLPop queues Commands.BLPop.
+func (p *Pipeline) BLPop(timeout time.Duration, keys ...string) *Future[Popped[string]] {
+	return queue(p, asPopped(asText), words("BLPOP").strs(keys...).vals(timeout))
+}
+
+// BRPop queues Commands.BRPop.
+func (p *Pipeline) BRPop(timeout time.Duration, keys ...string) *Future[Popped[string]] {
+	return queue(p, asPopped(asText), words("BRPOP").strs(keys...).vals(timeout))
+}
+
+// BLMPop queues Commands.BLMPop.
+func (p *Pipeline) BLMPop(timeout time.Duration, from string, count int64, keys ...string) *Future[Popped[[]string]] {
+	return queue(p, asPopped(asTexts), numbered(words("BLMPOP").vals(timeout), keys).strs(from, "COUNT").num(count))
+}
+
+// BLMove queues Commands.BLMove.
+func (p *Pipeline) BLMove(src, dst, from, to string, timeout time.Duration) *Future[string] {
+	return queue(p, asText, words("BLMOVE", src, dst, from, to).vals(timeout))
+}
+
+// BRPopLPush queues Commands.BRPopLPush.
+func (p *Pipeline) BRPopLPush(src, dst string, timeout time.Duration) *Future[string] {
+	return queue(p, asText, words("BRPOPLPUSH", src, dst).vals(timeout))
+}
+
+// BZPopMin queues Commands.BZPopMin.
+func (p *Pipeline) BZPopMin(timeout time.Duration, keys ...string) *Future[Popped[Z]] {
+	return queue(p, asPoppedZ, words("BZPOPMIN").strs(keys...).vals(timeout))
+}
+
+// BZPopMax queues Commands.BZPopMax.
+func (p *Pipeline) BZPopMax(timeout time.Duration, keys ...string) *Future[Popped[Z]] {
+	return queue(p, asPoppedZ, words("BZPOPMAX").strs(keys...).vals(timeout))
+}
+
+// BZMPop queues Commands.BZMPop.
+func (p *Pipeline) BZMPop(timeout time.Duration, order string, count int64, keys ...string) *Future[Popped[[]Z]] {
+	return queue(p, asPopped(asScores), numbered(words("BZMPOP").vals(timeout), keys).strs(order, "COUNT").num(count))
+}
+
+// GeoAdd queues Commands.GeoAdd.
+func (p *Pipeline) GeoAdd(key string, places ...GeoLocation) *Future[int64] {
+	return queue(p, asInt, words("GEOADD", key).places(places))
+}
+
+// GeoPos queues Commands.GeoPos.
+func (p *Pipeline) GeoPos(key string, members ...string) *Future[[]*GeoPos] {
+	return queue(p, asEach(asGeoPos), words("GEOPOS", key).strs(members...))
+}
+
+// GeoDist queues Commands.GeoDist.
+func (p *Pipeline) GeoDist(key, member1, member2, unit string) *Future[float64] {
+	return queue(p, asFloat, words("GEODIST", key, member1, member2, unit))
+}
+
+// GeoHash queues Commands.GeoHash.
+func (p *Pipeline) GeoHash(key string, members ...string) *Future[[]string] {
+	return queue(p, asTextsOrEmpty, words("GEOHASH", key).strs(members...))
+}
+
+// GeoSearch queues Commands.GeoSearch.
+func (p *Pipeline) GeoSearch(key string, q GeoSearchQuery) *Future[[]string] {
+	return queue(p, asTexts, words("GEOSEARCH", key).search(q))
+}
+
+// GeoSearchLocation queues Commands.GeoSearchLocation.
+func (p *Pipeline) GeoSearchLocation(key string, q GeoSearchLocationQuery) *Future[[]GeoLocation] {
+	return queue(p, asEach(q.asLocation), words("GEOSEARCH", key).search(q.GeoSearchQuery).
+		when(q.WithCoord, "WITHCOORD").when(q.WithDist, "WITHDIST").when(q.WithHash, "WITHHASH"))
+}
+
+// GeoSearchStore queues Commands.GeoSearchStore.
+func (p *Pipeline) GeoSearchStore(dst, src string, q GeoSearchStoreQuery) *Future[int64] {
+	return queue(p, asInt, words("GEOSEARCHSTORE", dst, src).search(q.GeoSearchQuery).when(q.StoreDist, "STOREDIST"))
+}
+
+// XGroupCreate queues Commands.XGroupCreate.
+func (p *Pipeline) XGroupCreate(stream, group, start string, opts ...CmdOption) *Future[struct{}] {
+	return queue(p, asDone, words("XGROUP", "CREATE", stream, group, start).opts(opts))
+}
+
+// XGroupCreateMkStream queues Commands.XGroupCreateMkStream.
+func (p *Pipeline) XGroupCreateMkStream(stream, group, start string, opts ...CmdOption) *Future[struct{}] {
+	return queue(p, asDone, words("XGROUP", "CREATE", stream, group, start, "MKSTREAM").opts(opts))
+}
+
+// XGroupSetID queues Commands.XGroupSetID.
+func (p *Pipeline) XGroupSetID(stream, group, start string, opts ...CmdOption) *Future[struct{}] {
+	return queue(p, asDone, words("XGROUP", "SETID", stream, group, start).opts(opts))
+}
+
+// XGroupDestroy queues Commands.XGroupDestroy.
+func (p *Pipeline) XGroupDestroy(stream, group string) *Future[int64] {
+	return queue(p, asInt, words("XGROUP", "DESTROY", stream, group))
+}
+
+// XGroupCreateConsumer queues Commands.XGroupCreateConsumer.
+func (p *Pipeline) XGroupCreateConsumer(stream, group, consumer string) *Future[int64] {
+	return queue(p, asInt, words("XGROUP", "CREATECONSUMER", stream, group, consumer))
+}
+
+// XGroupDelConsumer queues Commands.XGroupDelConsumer.
+func (p *Pipeline) XGroupDelConsumer(stream, group, consumer string) *Future[int64] {
+	return queue(p, asInt, words("XGROUP", "DELCONSUMER", stream, group, consumer))
+}
+
+// XReadGroup queues Commands.XReadGroup.
+func (p *Pipeline) XReadGroup(a XReadGroupArgs) *Future[[]XStream] {
+	return queue(p, asStreams(a.Streams), a.words())
+}
+
+// XAck queues Commands.XAck.
+func (p *Pipeline) XAck(stream, group string, ids ...string) *Future[int64] {
+	return queue(p, asInt, words("XACK", stream, group).strs(ids...))
+}
+
+// XPending queues Commands.XPending.
+func (p *Pipeline) XPending(stream, group string) *Future[XPending] {
+	return queue(p, asPending, words("XPENDING", stream, group))
+}
+
+// XPendingExt queues Commands.XPendingExt.
+func (p *Pipeline) XPendingExt(a XPendingExtArgs) *Future[[]XPendingExt] {
+	return queue(p, asEach(asPendingExt), a.words())
+}
+
+// XClaim queues Commands.XClaim.
+func (p *Pipeline) XClaim(a XClaimArgs) *Future[[]XMessage] {
+	return queue(p, asMessages, a.words())
+}
+
+// XClaimJustID queues Commands.XClaimJustID.
+func (p *Pipeline) XClaimJustID(a XClaimArgs) *Future[[]string] {
+	return queue(p, asTexts, a.words().strs("JUSTID"))
+}
+
+// XAutoClaim queues Commands.XAutoClaim.
+func (p *Pipeline) XAutoClaim(a XAutoClaimArgs) *Future[XAutoClaimed] {
+	return queue(p, asAutoClaimed, a.words())
+}
+
+// XAutoClaimJustID queues Commands.XAutoClaimJustID.
+func (p *Pipeline) XAutoClaimJustID(a XAutoClaimArgs) *Future[XAutoClaimedIDs] {
+	return queue(p, asAutoClaimedIDs, a.words().strs("JUSTID"))
+}
+
 // HSet queues Commands.HSet.
 func (p *Pipeline) HSet(key string, pairs ...any) *Future[int64] {
 	return queue(p, asInt, words("HSET", key).vals(pairs...))
@@ -74,6 +270,26 @@ func (p *Pipeline) HRandField(key string, count int64) *Future[[]string] {
 	return queue(p, asTexts, words("HRANDFIELD", key).num(count))
 }
 
+// HRandFieldWithValues queues Commands.HRandFieldWithValues.
+func (p *Pipeline) HRandFieldWithValues(key string, count int64) *Future[[]KeyValue] {
+	return queue(p, asKeyValues, words("HRANDFIELD", key).num(count).strs("WITHVALUES"))
+}
+
+// PFAdd queues Commands.PFAdd.
+func (p *Pipeline) PFAdd(key string, elements ...any) *Future[int64] {
+	return queue(p, asInt, words("PFADD", key).vals(elements...))
+}
+
+// PFCount queues Commands.PFCount.
+func (p *Pipeline) PFCount(keys ...string) *Future[int64] {
+	return queue(p, asInt, words("PFCOUNT").strs(keys...))
+}
+
+// PFMerge queues Commands.PFMerge.
+func (p *Pipeline) PFMerge(dst string, keys ...string) *Future[struct{}] {
+	return queue(p, asDone, words("PFMERGE", dst).strs(keys...))
+}
+
 // Del queues Commands.Del.
 func (p *Pipeline) Del(keys ...string) *Future[int64] {
 	return queue(p, asInt, words("DEL").strs(keys...))
@@ -126,7 +342,12 @@ func (p *Pipeline) RenameNX(key, newKey string) *Future[bool] {
 
 // Copy queues Commands.Copy.
 func (p *Pipeline) Copy(src, dst string, replace bool) *Future[bool] {
-	return queue(p, asBool, copyWords(src, dst, replace))
+	return queue(p, asBool, words("COPY", src, dst).when(replace, "REPLACE"))
+}
+
+// Move queues Commands.Move.
+func (p *Pipeline) Move(key string, db int) *Future[bool] {
+	return queue(p, asBool, words("MOVE", key).num(int64(db)))
 }
 
 // Expire queues Commands.Expire.
@@ -167,6 +388,16 @@ func (p *Pipeline) FlushDB() *Future[struct{}] {
 // FlushAll queues Commands.FlushAll.
 func (p *Pipeline) FlushAll() *Future[struct{}] {
 	return queue(p, asDone, words("FLUSHALL"))
+}
+
+// SwapDB queues Commands.SwapDB.
+func (p *Pipeline) SwapDB(db1, db2 int) *Future[struct{}] {
+	return queue(p, asDone, words("SWAPDB").num(int64(db1)).num(int64(db2)))
+}
+
+// Time queues Commands.Time.
+func (p *Pipeline) Time() *Future[time.Time] {
+	return queue(p, asClock, words("TIME"))
 }
 
 // Ping queues Commands.Ping.
@@ -219,6 +450,11 @@ func (p *Pipeline) RPopCount(key string, count int64) *Future[[]string] {
 	return queue(p, asTexts, words("RPOP", key).num(count))
 }
 
+// LMPop queues Commands.LMPop.
+func (p *Pipeline) LMPop(from string, count int64, keys ...string) *Future[Popped[[]string]] {
+	return queue(p, asPopped(asTexts), numbered(words("LMPOP"), keys).strs(from, "COUNT").num(count))
+}
+
 // LLen queues Commands.LLen.
 func (p *Pipeline) LLen(key string) *Future[int64] {
 	return queue(p, asInt, words("LLEN", key))
@@ -264,6 +500,11 @@ func (p *Pipeline) LPos(key string, value any, opts ...CmdOption) *Future[int64]
 	return queue(p, asInt, words("LPOS", key).vals(value).opts(opts))
 }
 
+// LPosCount queues Commands.LPosCount.
+func (p *Pipeline) LPosCount(key string, value any, count int64, opts ...CmdOption) *Future[[]int64] {
+	return queue(p, asEach(asInt), words("LPOS", key).vals(value).strs("COUNT").num(count).opts(opts))
+}
+
 // LMove queues Commands.LMove.
 func (p *Pipeline) LMove(src, dst, from, to string) *Future[string] {
 	return queue(p, asText, words("LMOVE", src, dst, from, to))
@@ -272,6 +513,86 @@ func (p *Pipeline) LMove(src, dst, from, to string) *Future[string] {
 // RPopLPush queues Commands.RPopLPush.
 func (p *Pipeline) RPopLPush(src, dst string) *Future[string] {
 	return queue(p, asText, words("RPOPLPUSH", src, dst))
+}
+
+// Dump queues Commands.Dump.
+func (p *Pipeline) Dump(key string) *Future[string] {
+	return queue(p, asText, words("DUMP", key))
+}
+
+// Restore queues Commands.Restore.
+func (p *Pipeline) Restore(key string, d time.Duration, dump string) *Future[struct{}] {
+	return queue(p, asDone, words("RESTORE", key).num(d.Milliseconds()).strs(dump))
+}
+
+// RestoreReplace queues Commands.RestoreReplace.
+func (p *Pipeline) RestoreReplace(key string, d time.Duration, dump string) *Future[struct{}] {
+	return queue(p, asDone, words("RESTORE", key).num(d.Milliseconds()).strs(dump, "REPLACE"))
+}
+
+// ObjectEncoding queues Commands.ObjectEncoding.
+func (p *Pipeline) ObjectEncoding(key string) *Future[string] {
+	return queue(p, asText, words("OBJECT", "ENCODING", key))
+}
+
+// ObjectFreq queues Commands.ObjectFreq.
+func (p *Pipeline) ObjectFreq(key string) *Future[int64] {
+	return queue(p, asInt, words("OBJECT", "FREQ", key))
+}
+
+// ObjectIdleTime queues Commands.ObjectIdleTime.
+func (p *Pipeline) ObjectIdleTime(key string) *Future[time.Duration] {
+	return queue(p, asSeconds, words("OBJECT", "IDLETIME", key))
+}
+
+// ObjectRefCount queues Commands.ObjectRefCount.
+func (p *Pipeline) ObjectRefCount(key string) *Future[int64] {
+	return queue(p, asInt, words("OBJECT", "REFCOUNT", key))
+}
+
+// MemoryUsage queues Commands.MemoryUsage.
+func (p *Pipeline) MemoryUsage(key string, samples int64) *Future[int64] {
+	return queue(p, asInt, words("MEMORY", "USAGE", key, "SAMPLES").num(samples))
+}
+
+// Eval queues Commands.Eval.
+func (p *Pipeline) Eval(script string, keys []string, args ...any) *Future[any] {
+	return queue(p, asAny, numbered(words("EVAL", script), keys).vals(args...))
+}
+
+// EvalSha queues Commands.EvalSha.
+func (p *Pipeline) EvalSha(sha string, keys []string, args ...any) *Future[any] {
+	return queue(p, asAny, numbered(words("EVALSHA", sha), keys).vals(args...))
+}
+
+// EvalRO queues Commands.EvalRO.
+func (p *Pipeline) EvalRO(script string, keys []string, args ...any) *Future[any] {
+	return queue(p, asAny, numbered(words("EVAL_RO", script), keys).vals(args...))
+}
+
+// EvalShaRO queues Commands.EvalShaRO.
+func (p *Pipeline) EvalShaRO(sha string, keys []string, args ...any) *Future[any] {
+	return queue(p, asAny, numbered(words("EVALSHA_RO", sha), keys).vals(args...))
+}
+
+// ScriptLoad queues Commands.ScriptLoad.
+func (p *Pipeline) ScriptLoad(script string) *Future[string] {
+	return queue(p, asText, words("SCRIPT", "LOAD", script))
+}
+
+// ScriptExists queues Commands.ScriptExists.
+func (p *Pipeline) ScriptExists(shas ...string) *Future[[]bool] {
+	return queue(p, asBools, words("SCRIPT", "EXISTS").strs(shas...))
+}
+
+// ScriptFlush queues Commands.ScriptFlush.
+func (p *Pipeline) ScriptFlush() *Future[struct{}] {
+	return queue(p, asDone, words("SCRIPT", "FLUSH"))
+}
+
+// ScriptKill queues Commands.ScriptKill.
+func (p *Pipeline) ScriptKill() *Future[struct{}] {
+	return queue(p, asDone, words("SCRIPT", "KILL"))
 }
 
 // SAdd queues Commands.SAdd.
@@ -362,6 +683,86 @@ func (p *Pipeline) SDiff(keys ...string) *Future[[]string] {
 // SDiffStore queues Commands.SDiffStore.
 func (p *Pipeline) SDiffStore(dst string, keys ...string) *Future[int64] {
 	return queue(p, asInt, words("SDIFFSTORE", dst).strs(keys...))
+}
+
+// Sort queues Commands.Sort.
+func (p *Pipeline) Sort(key string, s Sort) *Future[[]string] {
+	return queue(p, asTextsOrEmpty, s.words("SORT", key))
+}
+
+// SortRO queues Commands.SortRO.
+func (p *Pipeline) SortRO(key string, s Sort) *Future[[]string] {
+	return queue(p, asTextsOrEmpty, s.words("SORT_RO", key))
+}
+
+// SortStore queues Commands.SortStore.
+func (p *Pipeline) SortStore(dst, key string, s Sort) *Future[int64] {
+	return queue(p, asInt, s.words("SORT", key).strs("STORE", dst))
+}
+
+// XAdd queues Commands.XAdd.
+func (p *Pipeline) XAdd(a XAddArgs) *Future[string] {
+	return queue(p, asText, a.words())
+}
+
+// XLen queues Commands.XLen.
+func (p *Pipeline) XLen(stream string) *Future[int64] {
+	return queue(p, asInt, words("XLEN", stream))
+}
+
+// XRange queues Commands.XRange.
+func (p *Pipeline) XRange(stream, start, stop string) *Future[[]XMessage] {
+	return queue(p, asMessages, words("XRANGE", stream, start, stop))
+}
+
+// XRangeN queues Commands.XRangeN.
+func (p *Pipeline) XRangeN(stream, start, stop string, count int64) *Future[[]XMessage] {
+	return queue(p, asMessages, words("XRANGE", stream, start, stop, "COUNT").num(count))
+}
+
+// XRevRange queues Commands.XRevRange.
+func (p *Pipeline) XRevRange(stream, start, stop string) *Future[[]XMessage] {
+	return queue(p, asMessages, words("XREVRANGE", stream, start, stop))
+}
+
+// XRevRangeN queues Commands.XRevRangeN.
+func (p *Pipeline) XRevRangeN(stream, start, stop string, count int64) *Future[[]XMessage] {
+	return queue(p, asMessages, words("XREVRANGE", stream, start, stop, "COUNT").num(count))
+}
+
+// XRead queues Commands.XRead.
+func (p *Pipeline) XRead(a XReadArgs) *Future[[]XStream] {
+	return queue(p, asStreams(a.Streams), a.words())
+}
+
+// XDel queues Commands.XDel.
+func (p *Pipeline) XDel(stream string, ids ...string) *Future[int64] {
+	return queue(p, asInt, words("XDEL", stream).strs(ids...))
+}
+
+// XTrimMaxLen queues Commands.XTrimMaxLen.
+func (p *Pipeline) XTrimMaxLen(stream string, maxLen int64) *Future[int64] {
+	return queue(p, asInt, words("XTRIM", stream, "MAXLEN").num(maxLen))
+}
+
+// XTrimMaxLenApprox queues Commands.XTrimMaxLenApprox.
+func (p *Pipeline) XTrimMaxLenApprox(stream string, maxLen, limit int64) *Future[int64] {
+	return queue(p, asInt, words("XTRIM", stream, "MAXLEN", "~").num(maxLen).positive("LIMIT", limit))
+}
+
+// XTrimMinID queues Commands.XTrimMinID.
+func (p *Pipeline) XTrimMinID(stream, minID string) *Future[int64] {
+	return queue(p, asInt, words("XTRIM", stream, "MINID", minID))
+}
+
+// XTrimMinIDApprox queues Commands.XTrimMinIDApprox.
+func (p *Pipeline) XTrimMinIDApprox(stream, minID string, limit int64) *Future[int64] {
+	return queue(p, asInt, words("XTRIM", stream, "MINID", "~", minID).positive("LIMIT", limit))
+}
+
+// XSetID queues Commands.XSetID.
+func (p *Pipeline) XSetID(stream, id string) *Future[struct{}] {
+	return queue(p, asDone, words("XSETID", stream, id))
 }
 
 // Get queues Commands.Get.
@@ -462,6 +863,26 @@ func (p *Pipeline) DecrBy(key string, n int64) *Future[int64] {
 // LCS queues Commands.LCS.
 func (p *Pipeline) LCS(key1, key2 string) *Future[string] {
 	return queue(p, asText, words("LCS", key1, key2))
+}
+
+// XInfoStream queues Commands.XInfoStream.
+func (p *Pipeline) XInfoStream(stream string) *Future[XInfoStream] {
+	return queue(p, asInfoStream, words("XINFO", "STREAM", stream))
+}
+
+// XInfoStreamFull queues Commands.XInfoStreamFull.
+func (p *Pipeline) XInfoStreamFull(stream string, count int64) *Future[XInfoStreamFull] {
+	return queue(p, asInfoStreamFull, words("XINFO", "STREAM", stream, "FULL", "COUNT").num(count))
+}
+
+// XInfoGroups queues Commands.XInfoGroups.
+func (p *Pipeline) XInfoGroups(stream string) *Future[[]XInfoGroup] {
+	return queue(p, asEach(asInfoGroup), words("XINFO", "GROUPS", stream))
+}
+
+// XInfoConsumers queues Commands.XInfoConsumers.
+func (p *Pipeline) XInfoConsumers(stream, group string) *Future[[]XInfoConsumer] {
+	return queue(p, asEach(asInfoConsumer), words("XINFO", "CONSUMERS", stream, group))
 }
 
 // ZAdd queues Commands.ZAdd.
@@ -594,9 +1015,19 @@ func (p *Pipeline) ZPopMax(key string, count int64) *Future[[]Z] {
 	return queue(p, asScores, words("ZPOPMAX", key).num(count))
 }
 
+// ZMPop queues Commands.ZMPop.
+func (p *Pipeline) ZMPop(order string, count int64, keys ...string) *Future[Popped[[]Z]] {
+	return queue(p, asPopped(asScores), numbered(words("ZMPOP"), keys).strs(order, "COUNT").num(count))
+}
+
 // ZRandMember queues Commands.ZRandMember.
 func (p *Pipeline) ZRandMember(key string, count int64) *Future[[]string] {
 	return queue(p, asTexts, words("ZRANDMEMBER", key).num(count))
+}
+
+// ZRandMemberWithScores queues Commands.ZRandMemberWithScores.
+func (p *Pipeline) ZRandMemberWithScores(key string, count int64) *Future[[]Z] {
+	return queue(p, asScores, words("ZRANDMEMBER", key).num(count).strs("WITHSCORES"))
 }
 
 // ZUnion queues Commands.ZUnion.
