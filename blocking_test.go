@@ -71,4 +71,53 @@ func TestServer_blocking(t *testing.T) {
 	require.JSONEq(t, `{"data":["other","x"]}`, <-answer)
 }
 
+// Where a client gives up, the server no longer waits for it and takes nothing for it.
+func TestClient_waitsNoMore(t *testing.T) {
+	srv, addr := startServer(t)
+	c := dialTest(t, addr)
+	for _, wait := range []func(context.Context) error{
+		func(ctx context.Context) error { _, err := c.BLPop(ctx, 0, "l"); return err },
+		func(ctx context.Context) error {
+			_, err := c.XRead(ctx, XReadArgs{Streams: []string{"l", "$"}, Block: -1})
+			return err
+		},
+	} {
+		ctx, cancel := context.WithCancel(t.Context())
+		failed := make(chan error)
+		go func() { failed <- wait(ctx) }()
+		require.Eventually(t, func() bool { return srv.Store().waiters("l") == 1 }, 10*time.Second, time.Millisecond)
+		cancel()
+		require.ErrorIs(t, <-failed, context.Canceled)
+		require.Eventually(t, func() bool { return srv.Store().waiters("l") == 0 }, 10*time.Second, time.Millisecond)
+	}
+	_, err := c.RPush(t.Context(), "l", "x")
+	require.NoError(t, err)
+	n, err := c.LLen(t.Context(), "l")
+	require.NoError(t, err)
+	require.EqualValues(t, 1, n)
+
+	raw := dialGreeting(t, addr, `{}`, 10)
+	require.Contains(t, raw.call("znsocket:withdraw", `"x"`), "the number of a request is needed")
+	require.NotContains(t, raw.call("znsocket:withdraw", `7`), "error", "it is over")
+}
+
+// A command that waits may take longer than a call.
+func TestClient_timeoutOfWhatWaits(t *testing.T) {
+	_, addr := startServer(t)
+	c := dialTest(t, addr, WithTimeout(50*time.Millisecond))
+	got, err := c.BLPop(t.Context(), 200*time.Millisecond, "none")
+	require.ErrorIs(t, err, ErrNil, "not that there was no answer")
+	require.Zero(t, got)
+	deadline := func(argv ...string) bool {
+		ctx, cancel := c.withPatience(t.Context(), argv)
+		defer cancel()
+		_, ok := ctx.Deadline()
+		return ok
+	}
+	require.True(t, deadline("GET", "k"))
+	require.True(t, deadline("BLPOP", "k", "1"))
+	require.False(t, deadline("BLPOP", "k", "0"))
+	require.False(t, deadline("XREAD", "BLOCK", "0", "STREAMS", "s", "$"))
+}
+
 func (s *Store) waiters(key string) int { return s.space.Waiters(0, key) }

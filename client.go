@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/znsocket/znsocket/internal/rediscommands"
 )
 
 // Client is a Commander over the network: a program's connection to a Server of
@@ -135,7 +137,7 @@ func (c *Client) runMulti(ctx context.Context, cmds [][]string) ([]Reply, error)
 
 // runAs runs a command, of an object or by itself.
 func (c *Client) runAs(ctx context.Context, argv []string, object bool) (any, error) {
-	ctx, cancel := c.withTimeout(ctx)
+	ctx, cancel := c.withPatience(ctx, argv)
 	defer cancel()
 	l, err := c.acquire(ctx)
 	if err != nil {
@@ -171,11 +173,18 @@ func (c *Client) runMultiAs(ctx context.Context, cmds [][]string, object bool) (
 	return c.runPythonMulti(ctx, l, cmds)
 }
 
+// withTimeout bounds a call that its context does not bound.
 func (c *Client) withTimeout(ctx context.Context) (context.Context, context.CancelFunc) {
-	if _, bounded := ctx.Deadline(); bounded || c.cfg.timeout <= 0 {
+	return c.withPatience(ctx, nil)
+}
+
+// withPatience is withTimeout for a command, which may wait longer by itself.
+func (c *Client) withPatience(ctx context.Context, argv []string) (context.Context, context.CancelFunc) {
+	patience, waits := rediscommands.Patience(argv)
+	if _, bounded := ctx.Deadline(); bounded || c.cfg.timeout <= 0 || waits && patience <= 0 {
 		return ctx, func() {}
 	}
-	return context.WithTimeout(ctx, c.cfg.timeout)
+	return context.WithTimeout(ctx, c.cfg.timeout+patience)
 }
 
 // acquire returns the connection, or waits for it.

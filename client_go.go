@@ -5,11 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
+	"strconv"
 	"sync"
 	"time"
 
 	"github.com/znsocket/znsocket/internal/keyspace"
 	"github.com/znsocket/znsocket/internal/pyjson"
+	"github.com/znsocket/znsocket/internal/rediscommands"
 	"github.com/znsocket/znsocket/internal/socketio"
 )
 
@@ -71,7 +74,8 @@ const goAttempts = 20
 func (c *Client) runGo(ctx context.Context, l *link, cmds [][]string, object bool) ([]Reply, error) {
 	r := goRequest{Object: object, Commands: cmds}
 	memory, writes := l.memory, changes(cmds)
-	if writes && memory != "" {
+	waits := slices.ContainsFunc(cmds, rediscommands.Blocks)
+	if (writes || waits) && memory != "" {
 		if r.Number = c.requests.begin(); r.Number > 0 {
 			defer c.requests.end(r.Number)
 		}
@@ -79,6 +83,9 @@ func (c *Client) runGo(ctx context.Context, l *link, cmds [][]string, object boo
 	for attempt := 1; ; attempt++ {
 		r.Over = c.requests.lowest()
 		replies, err := c.tryGo(ctx, l, r)
+		if waits && r.Number > 0 && ctx.Err() != nil {
+			withdraw(l, r.Number)
+		}
 		if !errors.Is(err, ErrDisconnected) || errors.Is(err, ErrTooLarge) || attempt == goAttempts {
 			return replies, err
 		}
@@ -94,6 +101,12 @@ func (c *Client) runGo(ctx context.Context, l *link, cmds [][]string, object boo
 		}
 		l = next
 	}
+}
+
+// withdraw tells the server that nobody waits for the answer to a request any more, so
+// that it takes nothing for it. Where the connection is gone it knows.
+func withdraw(l *link, number uint64) {
+	_ = l.socket.Emit(socketio.Event{Name: withdrawEvent, Args: strconv.AppendUint(nil, number, 10)})
 }
 
 func (c *Client) pauseBefore(ctx context.Context, attempt int) {

@@ -133,29 +133,42 @@ func (s *session) answerGo(body []byte, ack socketio.Ack) ([]byte, error) {
 		return nil, err
 	}
 	waits := slices.ContainsFunc(r.Commands, s.mayWait)
-	run := func() ([]byte, error) { return s.runGo(s.ctx, r) }
-	if r.Number > 0 && s.memory != nil {
-		run = func() ([]byte, error) {
-			return s.srv.recall.once(s.memory, r.Number, r.Over, func() ([]byte, error) { return s.runNumbered(r, waits) })
+	numbered := r.Number > 0 && s.memory != nil
+	ctx, over := s.ctx, func() {}
+	switch {
+	case numbered && waits:
+		ctx, over = s.awaited.begin(s.ctx, r.Number)
+	case numbered:
+		ctx = context.WithoutCancel(s.ctx)
+	}
+	run := func() ([]byte, error) {
+		defer over()
+		if !numbered {
+			return s.runGo(ctx, r)
 		}
+		return s.srv.recall.once(s.memory, r.Number, r.Over, func() ([]byte, error) { return s.runNumbered(ctx, r, waits) })
 	}
-	if waits || r.Object && s.asksOwner(r.Commands) {
-		return nil, s.later(ack, func() ([]byte, [][]byte, error) {
-			reply, err := run()
-			return []byte(attachmentArg), [][]byte{reply}, err
-		})
+	if !waits && !(r.Object && s.asksOwner(r.Commands)) {
+		return run()
 	}
-	return run()
+	err = s.later(ack, func() ([]byte, [][]byte, error) {
+		reply, err := run()
+		return []byte(attachmentArg), [][]byte{reply}, err
+	})
+	if err != errLater {
+		over()
+	}
+	return nil, err
 }
 
 // runNumbered runs a request that the client sends again when its connection
 // ends. What it asks for is carried out whole for all that, unless it waits for
 // something: then it waits again for whoever asks again.
-func (s *session) runNumbered(r goRequest, waits bool) ([]byte, error) {
+func (s *session) runNumbered(ctx context.Context, r goRequest, waits bool) ([]byte, error) {
 	if !waits {
-		return s.runGo(context.WithoutCancel(s.ctx), r)
+		return s.runGo(ctx, r)
 	}
-	replies, err := s.repliesTo(s.ctx, r)
+	replies, err := s.repliesTo(ctx, r)
 	// A Store knows whether the command was carried out, a Redis does not say.
 	undone := func(r Reply) bool { return errors.Is(r.Err, context.Canceled) }
 	if s.ctx.Err() != nil && (s.srv.Store() == nil || err != nil || slices.ContainsFunc(replies, undone)) {

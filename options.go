@@ -207,7 +207,8 @@ func (l Limits) withDefaults() Limits {
 }
 
 // WithTimeout ends a call without a deadline after d. The default is 60 s; 0
-// lets it wait for ever.
+// lets it wait for ever. A command that waits by itself, such as BLPOP, may take that
+// much longer.
 func WithTimeout(d time.Duration) ClientOption {
 	return clientOption(func(c *clientConfig) { c.timeout = d })
 }

@@ -32,6 +32,7 @@ type session struct {
 	buf    []byte // for answers; given away with a large one
 
 	waiting  atomic.Int64 // commands that are answered later
+	awaited  awaited      // requests among them that the client may give up
 	gone     atomic.Bool  // the client is; see own
 	greeting greeting
 	memory   *memory // of the client's requests; nil for old clients
@@ -154,6 +155,8 @@ func (s *session) answer(dst []byte, e socketio.Event, ack socketio.Ack, out *[]
 		return s.answerSubscribe(dst, e)
 	case "refresh":
 		return dst, s.refresh(e)
+	case withdrawEvent:
+		return dst, s.withdraw(e)
 	case inspectEvent:
 		return s.answerInspect(dst, e)
 	case "compressed_message":

@@ -6,6 +6,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/znsocket/znsocket"
+	"github.com/znsocket/znsocket/internal/rediscommands"
 )
 
 // once is a command that is sent once, whatever the settings of the client. Left
@@ -38,7 +39,7 @@ func (r *remote) Do(ctx context.Context, args ...any) (any, error) {
 		return nil, err
 	}
 	cmd, process := newOnce(ctx, words), r.rdb.Process
-	if d, waits := patience(words); waits {
+	if d, waits := rediscommands.Patience(words); waits {
 		process = func(ctx context.Context, cmd redis.Cmder) error { return r.processAlone(ctx, cmd, d) }
 	}
 	// Process gives the error of the reply as well; it is taken from there.

@@ -4,8 +4,6 @@ import (
 	"context"
 	"net"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -74,38 +72,4 @@ func (r *remote) processAlone(ctx context.Context, cmd redis.Cmder, d time.Durat
 		}
 	}()
 	return rdb.Process(ctx, cmd)
-}
-
-// timeoutAt is where commands that wait have their timeout in seconds, counted
-// from the end where it is negative.
-var timeoutAt = map[string]int{
-	"BLPOP": -1, "BRPOP": -1, "BLMOVE": -1, "BRPOPLPUSH": -1, "BZPOPMIN": -1, "BZPOPMAX": -1,
-	"BLMPOP": 1, "BZMPOP": 1,
-}
-
-// patience returns how long a command lets the server wait, 0 for ever, if it is
-// one that does. What cannot be read, Redis refuses at once.
-func patience(words []string) (d time.Duration, waits bool) {
-	name := strings.ToUpper(words[0])
-	if name == "XREAD" || name == "XREADGROUP" {
-		for i, w := range words[:len(words)-1] {
-			switch strings.ToUpper(w) {
-			case "BLOCK":
-				ms, _ := strconv.ParseInt(words[i+1], 10, 64)
-				return time.Duration(ms) * time.Millisecond, true
-			case "STREAMS": // keys from here on
-				return 0, false
-			}
-		}
-		return 0, false
-	}
-	at, waits := timeoutAt[name]
-	if !waits || len(words) < 2 {
-		return 0, false
-	}
-	if at < 0 {
-		at += len(words)
-	}
-	seconds, _ := strconv.ParseFloat(words[at], 64)
-	return time.Duration(seconds * float64(time.Second)), true
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/assert"
@@ -235,6 +236,22 @@ func TestBlocks(t *testing.T) {
 	}
 	for _, line := range []string{"", "GET k", "LPOP a", "XREAD STREAMS BLOCK 0", "XREADGROUP GROUP g c STREAMS s >", "NOSUCH"} {
 		require.False(t, Blocks(strings.Fields(line)), line)
+	}
+}
+
+func TestPatience(t *testing.T) {
+	for line, want := range map[string]time.Duration{
+		"BLPOP a b 2": 2 * time.Second, "brpop a 0": 0, "BLMOVE a b LEFT LEFT 0.5": time.Second / 2, "BRPOPLPUSH a b 1": time.Second, "BLMPOP 3 1 a LEFT": 3 * time.Second,
+		"BZPOPMIN z 1e2": 100 * time.Second, "BZPOPMAX z 0": 0, "BZMPOP 0 1 z MIN": 0, "XREAD COUNT 1 BLOCK 20 STREAMS s $": 20 * time.Millisecond,
+		"xreadgroup GROUP g c block 0 STREAMS s >": 0,
+	} {
+		d, waits := Patience(strings.Fields(line))
+		require.True(t, waits, line)
+		require.Equal(t, want, d, line)
+	}
+	for _, line := range []string{"", "GET k", "BLPOP", "XREAD", "XREAD STREAMS BLOCK 0", "NOSUCH 1"} {
+		_, waits := Patience(strings.Fields(line))
+		require.False(t, waits, line)
 	}
 }
 
