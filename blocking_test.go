@@ -101,6 +101,35 @@ func TestClient_waitsNoMore(t *testing.T) {
 	require.NotContains(t, raw.call("znsocket:withdraw", `7`), "error", "it is over")
 }
 
+// Once the context has ended, nothing is taken for it, however soon it comes.
+func TestBlocking_endedTakesNothing(t *testing.T) {
+	srv, addr := startServer(t)
+	for name, c := range map[string]Commander{"Store": srv.Store(), "Client": dialTest(t, addr)} {
+		t.Run(name, func(t *testing.T) {
+			cmds := NewCommands(c)
+			for n := range 50 {
+				ctx, cancel := context.WithCancel(t.Context())
+				failed := make(chan error)
+				go func() { _, err := cmds.BLPop(ctx, 0, name); failed <- err }()
+				require.Eventually(t, func() bool { return srv.Store().waiters(name) == 1 }, 10*time.Second, time.Millisecond)
+				cancel()
+				if name == "Client" {
+					require.ErrorIs(t, <-failed, context.Canceled)
+				}
+				_, err := cmds.RPush(t.Context(), name, n)
+				require.NoError(t, err)
+				if name == "Store" {
+					require.ErrorIs(t, <-failed, context.Canceled)
+				}
+				length, err := cmds.LLen(t.Context(), name)
+				require.NoError(t, err)
+				require.Equal(t, int64(1), length)
+				require.NoError(t, cmds.FlushDB(t.Context()))
+			}
+		})
+	}
+}
+
 // A command that waits may take longer than a call.
 func TestClient_timeoutOfWhatWaits(t *testing.T) {
 	_, addr := startServer(t)

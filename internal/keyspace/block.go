@@ -24,6 +24,7 @@ type Waiter struct {
 	Timeout time.Duration // 0 is for ever
 
 	space *Space
+	ctx   context.Context // of who waits: once it has ended, nothing is taken for it
 	db    int
 	until time.Time // by the Space's clock; zero is for ever
 	blocked
@@ -34,6 +35,10 @@ type Waiter struct {
 // RunOrWait is Run for whoever can wait: where the command finds nothing it
 // returns a Waiter and no reply.
 func (s *Space) RunOrWait(db int, cmd *Command, argv []string) (any, *Waiter, error) {
+	return s.runOrWait(context.Background(), db, cmd, argv)
+}
+
+func (s *Space) runOrWait(ctx context.Context, db int, cmd *Command, argv []string) (any, *Waiter, error) {
 	if err := cmd.CheckArity(len(argv)); err != nil {
 		return nil, nil, err
 	}
@@ -44,7 +49,7 @@ func (s *Space) RunOrWait(db int, cmd *Command, argv []string) (any, *Waiter, er
 	if !ok || err != nil {
 		return v, nil, err
 	}
-	w := &Waiter{Done: make(chan struct{}), Timeout: b.timeout, space: s, db: db, blocked: b}
+	w := &Waiter{Done: make(chan struct{}), Timeout: b.timeout, space: s, ctx: ctx, db: db, blocked: b}
 	if b.timeout > 0 {
 		w.until = s.Now().Add(b.timeout)
 	}
@@ -63,7 +68,7 @@ func (s *Space) RunOrWait(db int, cmd *Command, argv []string) (any, *Waiter, er
 // Wait is RunOrWait that waits, as long as the context allows. What the command
 // has taken is returned, though the context may have ended meanwhile.
 func (s *Space) Wait(ctx context.Context, db int, cmd *Command, argv []string) (any, error) {
-	v, w, err := s.RunOrWait(db, cmd, argv)
+	v, w, err := s.runOrWait(ctx, db, cmd, argv)
 	if w == nil {
 		return v, err
 	}
@@ -162,6 +167,9 @@ func (s *Space) serve() {
 		k := s.ready[0]
 		s.ready = s.ready[1:]
 		for _, w := range s.waiters[k] {
+			if w.ctx.Err() != nil {
+				continue // it is about to leave
+			}
 			if v, ok, err := w.again(s.dbs[k.db]); ok || err != nil {
 				w.finish(v, err)
 			}
