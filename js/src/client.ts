@@ -7,6 +7,7 @@ import { ArgumentsError } from "./errors.js";
 import { runGo } from "./goserver.js";
 import type { Converter } from "./json.js";
 import { runPython } from "./pythonserver.js";
+import { waits } from "./reads.js";
 import { askAdapter } from "./question.js";
 import type { RefreshEvent } from "./subscriptions.js";
 import { endpointOf } from "./url.js";
@@ -33,7 +34,7 @@ export interface ClientOptions {
   token?: Value<unknown> | undefined;
   /** Further fields of the handshake's auth payload, or a function that makes them. */
   auth?: Value<Record<string, unknown>> | undefined;
-  /** Milliseconds after which a call fails; 60,000, and 0 lets it wait for ever. */
+  /** Milliseconds after which a call fails; 60,000, and 0 lets it wait for ever. A command that waits by itself may take longer. */
   timeout?: number | undefined;
   /** Has calls fail at once while a lost connection is not there again. */
   failFast?: boolean | undefined;
@@ -154,7 +155,8 @@ export class Client extends Commands implements Live {
 
   /** Runs commands in one round trip; see Commander. */
   async run(commands: readonly (readonly Word[])[], options: RunOptions = {}): Promise<Outcome[]> {
-    const deadline = this.#connection.deadline(options);
+    const waiting = commands.length === 1 && waits(commands[0]!) ? { timeout: 0 } : {};
+    const deadline = this.#connection.deadline({ ...waiting, ...options });
     const link = await this.#connection.acquire(deadline);
     if (commands.length === 0) return [];
     return link.go

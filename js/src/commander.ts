@@ -10,9 +10,10 @@ export type Word = string | number | bigint | Uint8Array;
 /**
  * What a command replies. An absent value is null; a hash is a Map in its order;
  * members with scores are pairs of both; a page of a SCAN is its cursor, in
- * decimal, and its items. Integers that a number cannot hold are bigints.
+ * decimal, and its items. Integers that a number cannot hold are bigints. Among
+ * what a script returns there may be errors.
  */
-export type Reply = null | string | number | bigint | boolean | Uint8Array | Reply[] | Map<string, Reply>;
+export type Reply = null | string | number | bigint | boolean | Uint8Array | ZnSocketError | Reply[] | Map<string, Reply>;
 
 /** What came of one command. */
 export type Outcome = { readonly value: Reply; readonly error?: undefined } | { readonly error: ZnSocketError };

@@ -39,6 +39,7 @@ export async function runGo(
         const answer = await send(c, link, { number, over: c.requests.over, object, commands }, deadline);
         return decodeOutcomes(answer, commands.length, bytes);
       } catch (error) {
+        if (number > 0 && !link.lost) link.withdraw(number);
         if (!link.lost || error !== link.lost || attempt === maxAttempts) throw error;
         if (attempt > 1) c.hold(pauseBefore(attempt));
         link = await c.acquire(deadline);

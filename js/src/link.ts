@@ -99,6 +99,11 @@ export class Link {
     );
   }
 
+  /** Says that nobody waits for the answer to a request any more: what waits at the server takes nothing for it then. */
+  withdraw(number: number): void {
+    this.#socket.emit("znsocket:withdraw", number);
+  }
+
   /** Like call, and rejects with the error that an answer is. */
   async ask(event: string, args: readonly unknown[], deadline: Deadline): Promise<unknown> {
     const answer = await this.call(event, args, deadline);

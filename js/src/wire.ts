@@ -6,7 +6,7 @@
 // and whose answer is the CBOR of one [kind, value] a command.
 import { decode, encode, type Decoded } from "./cbor.js";
 import type { Outcome, Reply, Word } from "./commander.js";
-import { DataError, DeserializationError, errorOf } from "./errors.js";
+import { DataError, DeserializationError, errorOf, type ZnSocketError } from "./errors.js";
 
 export interface Request {
   /** That of a request which may change something, from 1 on, else 0: see requests.ts. */
@@ -40,7 +40,7 @@ export function textOf(word: Exclude<Word, Uint8Array>): string {
 }
 
 /** What a value is, beyond what CBOR says; 0 is nothing special. */
-const kinds = { error: 1, pairs: 2, scores: 4, scan: 5 };
+const kinds = { error: 1, pairs: 2, scores: 4, scan: 5, list: 6 };
 
 /** Reads the answer to a request of count commands. */
 export function decodeOutcomes(body: Uint8Array, count: number, bytes: boolean): Outcome[] {
@@ -95,6 +95,11 @@ function replyOf(kind: Decoded, value: Decoded, text: TextReader): Reply {
       const [inner, items] = pairOf(page);
       return [String(cursor), replyOf(inner, items, text)];
     }
+    case kinds.list:
+      return listOf(value).map((item) => {
+        const { error, value } = outcomeOf(item, text) as { error?: ZnSocketError; value: Reply };
+        return error ?? value;
+      });
   }
   return plain(value, text);
 }

@@ -140,6 +140,19 @@ describe("Client", () => {
     expect(await c.with({ timeout: 20_000 }).exists("k"), "what was given up before is not sent").equal(0);
   });
 
+  it("waits as long as a command does, and withdraws one that is given up", async () => {
+    const c = await connect((await startServer()).url, { timeout: 200 });
+    expect(await c.blPop("none", 0.4), "not that there was no answer").equal(null);
+    expect(await c.xRead({ key: "none", id: "0" }, { BLOCK: 400 })).deep.equal([]);
+    const abort = new AbortController();
+    const call = c.with({ signal: abort.signal }).blPop("l", 0);
+    await c.ping();
+    abort.abort();
+    expect(await rejection(call)).equal(abort.signal.reason);
+    expect(await c.rPush("l", "x")).equal(1);
+    expect(await c.lLen("l"), "it was not taken for nobody").equal(1);
+  });
+
   it("gives up waiting for a connection", async () => {
     const server = await startServer();
     await server.kill();

@@ -26,6 +26,22 @@ export function command<T>(read: (reply: Reply) => T, words: readonly Word[]): C
   return { words, read };
 }
 
+/**
+ * Makes what makes commands of a name and of arguments that are their words in this order: `of(whole)<[key: Key]>("XLEN")`
+ * is the command XLEN, which gives a number. Behind so many single words a list is several, and an object the options.
+ */
+export function of<T>(read: (reply: Reply) => T) {
+  return <A extends readonly unknown[]>(name: string, single = Infinity) =>
+    (...args: A): Command<T> =>
+      command(read, [...name.split(" "), ...args.flatMap((each, i) => (i < single ? [each as Word] : severalOf(each)))]);
+}
+
+function severalOf(argument: unknown): Word[] {
+  if (Array.isArray(argument)) return argument;
+  const given = Object(argument) === argument && !(argument instanceof Uint8Array);
+  return given || argument === undefined ? options(argument as object) : [argument as Word];
+}
+
 /** The words of several values. */
 export function many(values: Many): Word[] {
   return values.flat() as Word[];
@@ -69,7 +85,6 @@ export function whole(reply: Reply): number {
   return unexpected(reply, "an integer that a number can hold");
 }
 
-export const wholeOrNull = (reply: Reply): number | null => (reply === null ? null : whole(reply));
 
 export function float(reply: Reply): number {
   if (typeof reply === "number") return reply;
@@ -79,12 +94,9 @@ export function float(reply: Reply): number {
   return unexpected(reply, "a number");
 }
 
-export const floatOrNull = (reply: Reply): number | null => (reply === null ? null : float(reply));
 
 /** Reads 1 and 0, OK and null. */
 export const truth = (reply: Reply): boolean => reply === true || (reply !== null && reply !== false && reply !== 0);
-
-export const textOrNull = (reply: Reply): string | null => (reply === null ? null : text(reply));
 
 export function text(reply: Reply): string {
   if (typeof reply === "number" || typeof reply === "bigint") return String(reply);
@@ -99,10 +111,31 @@ export function list(reply: Reply): Reply[] {
   return unexpected(reply, "a list");
 }
 
-export const texts = (reply: Reply): string[] => list(reply).map(text);
-export const textsOrNull = (reply: Reply): (string | null)[] => list(reply).map(textOrNull);
-export const truths = (reply: Reply): boolean[] => list(reply).map(truth);
-export const floatsOrNull = (reply: Reply): (number | null)[] => list(reply).map(floatOrNull);
+/** Reads a list of what read reads. */
+export const all =
+  <T>(read: (reply: Reply) => T) =>
+  (reply: Reply): T[] =>
+    list(reply).map(read);
+
+/** Reads what may be missing. */
+export const orNull =
+  <T>(read: (reply: Reply) => T) =>
+  (reply: Reply): T | null =>
+    reply === null ? null : read(reply);
+
+/** Reads names with values of any kind in turn. */
+export const record = (reply: Reply): Record<string, Reply> => {
+  const flat = list(reply);
+  return Object.fromEntries(Array.from({ length: flat.length / 2 }, (_, i) => [name(flat[2 * i]), flat[2 * i + 1]!]));
+};
+
+export const wholeOrNull = orNull(whole);
+export const floatOrNull = orNull(float);
+export const textOrNull = orNull(text);
+export const texts = all(text);
+export const textsOrNull = all(textOrNull);
+export const truths = all(truth);
+export const floatsOrNull = all(floatOrNull);
 
 /** A text that is one also where bytes are asked for: a field, a cursor. */
 function name(reply: Reply = null): string {

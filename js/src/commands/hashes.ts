@@ -6,6 +6,7 @@ import {
   fields,
   float,
   type Key,
+  list,
   many,
   type Many,
   options,
@@ -54,6 +55,12 @@ export const hashCommands = {
   hRandField: (key: Key) => command(textOrNull, ["HRANDFIELD", key]),
   /** Gives random fields: different ones, or with a negative count possibly the same more than once. */
   hRandFieldCount: (key: Key, count: number) => command(texts, ["HRANDFIELD", key, count]),
+  /** Gives random fields with their values. */
+  hRandFieldCountWithValues: (key: Key, count: number) =>
+    command(
+      (reply) => entries(list(reply).flat()).map(([field, value]) => ({ field, value })),
+      ["HRANDFIELD", key, count, "WITHVALUES"],
+    ),
   /** Gives one page of fields and values; see hScanIterator. */
   hScan: (key: Key, cursor: string | number, scan?: ScanOptions) =>
     command(page(entries), ["HSCAN", key, cursor, ...options(scan)]),

@@ -1,5 +1,5 @@
 import type { Word } from "../commander.js";
-import { command, done, type Key, many, type Many, options, textOrNull, texts, whole, wholeOrNull } from "./command.js";
+import { all, command, done, type Key, many, type Many, options, textOrNull, texts, whole, wholeOrNull } from "./command.js";
 
 /** Which match LPOS gives, from the end where negative, and how many elements it looks at. */
 export interface LPosOptions {
@@ -43,6 +43,9 @@ export const listCommands = {
     command(whole, ["LINSERT", key, side, pivot, value]),
   /** Gives the index of the first element equal to a value, null where there is none. */
   lPos: (key: Key, value: Word, pos?: LPosOptions) => command(wholeOrNull, ["LPOS", key, value, ...options(pos)]),
+  /** Gives the indices of up to so many elements equal to a value; 0 is all. */
+  lPosCount: (key: Key, value: Word, count: number, pos?: LPosOptions) =>
+    command(all(whole), ["LPOS", key, value, "COUNT", count, ...options(pos)]),
   /** Takes an element from one end of a list to one of another and gives it, null where there is none. */
   lMove: (source: Key, destination: Key, from: Side, to: Side) =>
     command(textOrNull, ["LMOVE", source, destination, from, to]),

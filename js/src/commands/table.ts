@@ -1,8 +1,14 @@
 import type { Command } from "./command.js";
+import { bitmapCommands } from "./bitmaps.js";
+import { blockingCommands } from "./blocking.js";
+import { geoCommands } from "./geo.js";
 import { hashCommands } from "./hashes.js";
 import { keyCommands } from "./keys.js";
 import { listCommands } from "./lists.js";
+import { objectCommands } from "./objects.js";
+import { scriptCommands } from "./scripts.js";
 import { setCommands } from "./sets.js";
+import { streamCommands } from "./streams.js";
 import { stringCommands } from "./strings.js";
 import { zsetCommands } from "./zsets.js";
 
@@ -14,6 +20,12 @@ export const table = {
   ...listCommands,
   ...setCommands,
   ...zsetCommands,
+  ...streamCommands,
+  ...geoCommands,
+  ...bitmapCommands,
+  ...blockingCommands,
+  ...scriptCommands,
+  ...objectCommands,
 };
 
 export type Table = typeof table;

@@ -131,6 +131,8 @@ export const zsetCommands = {
   zRandMember: (key: Key) => command(textOrNull, ["ZRANDMEMBER", key]),
   /** Gives random members: different ones, or with a negative count possibly the same more than once. */
   zRandMemberCount: (key: Key, count: number) => command(texts, ["ZRANDMEMBER", key, count]),
+  /** Gives random members with scores. */
+  zRandMemberCountWithScores: (key: Key, count: number) => command(scores, ["ZRANDMEMBER", key, count, "WITHSCORES"]),
   /** Gives the members of any set. */
   zUnion: (keys: readonly Key[], join?: JoinOptions) => command(texts, ["ZUNION", ...numbered(keys), ...joinOptions(join)]),
   /** Gives them with their scores joined. */
