@@ -80,6 +80,12 @@ func TestServer_pythonClient(t *testing.T) {
 	runPeer(t, peers.Python(t), "-W", "ignore", "testdata/interop/client.py", "znsocket://"+addr)
 }
 
+// By the Python client, redis-py's calls give what they give on a Redis.
+func TestServer_pythonCommands(t *testing.T) {
+	_, addr := startServer(t)
+	runPeer(t, peers.Python(t), "-W", "ignore", "testdata/interop/commands.py", "znsocket://"+addr, peers.Redis(t))
+}
+
 // The same under a prefix.
 func TestServer_pythonClientPrefix(t *testing.T) {
 	_, addr := startServer(t)

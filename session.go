@@ -264,7 +264,11 @@ func unknownEvent(name string, err error) error {
 func bindCall(name string, payload *pyjson.Value) (pycall.Call, error) {
 	method, ok := pycall.Find(name)
 	if !ok {
-		return pycall.Call{}, &Error{KindUnknownEvent, "Unknown event: " + name}
+		msg := "Unknown event: " + name
+		if instead := pycall.Instead(name); instead != "" {
+			msg += ": it gives an object, which cannot travel; call " + instead
+		}
+		return pycall.Call{}, &Error{KindUnknownEvent, msg}
 	}
 	return method.Bind(payload)
 }

@@ -71,6 +71,18 @@ func Find(name string) (*Method, bool) {
 	return m, ok
 }
 
+// Instead says what to call in the place of a method that no event has, as it gives
+// an object which sends its calls by itself; "" where there is nothing to say.
+func Instead(name string) string {
+	switch name {
+	case "bitfield":
+		return "bitfield_ro, or execute_command('BITFIELD', key, ...)"
+	case "register_script":
+		return "eval, or script_load and evalsha"
+	}
+	return ""
+}
+
 // Call is a call that was bound: a command and what becomes of its reply.
 // Nothing of it lies in the memory of the payload.
 type Call struct {
