@@ -7,7 +7,8 @@ import (
 
 // These commands wait where there is nothing to take: until there is, or the timeout
 // is over, which is ErrNil, or the context ends. A timeout of 0 is for ever. Who has
-// waited longest gets something first. In a pipeline they do not wait.
+// waited longest gets something first. In a pipeline they do not wait, save over a
+// CommanderFunc, which makes one call after the other.
 //
 // What a Redis or a server gives away at the very moment at which the context ends
 // is lost; a Store loses nothing.
