@@ -22,7 +22,8 @@ func (c Commands) SortRO(ctx context.Context, key string, s Sort) ([]string, err
 	return call(ctx, c, asTextsOrEmpty, s.words("SORT_RO", key))
 }
 
-// SortStore stores what Sort gives as the list dst and returns how many.
+// SortStore stores what Sort gives as the list dst and returns how many. As everywhere
+// here dst comes first, which go-redis has the other way round.
 func (c Commands) SortStore(ctx context.Context, dst, key string, s Sort) (int64, error) {
 	return call(ctx, c, asInt, s.words("SORT", key).strs("STORE", dst))
 }
