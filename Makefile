@@ -6,7 +6,7 @@ SUITES := $(addprefix testdata/protocol-suites/,engine.io-v4 engine.io-v3 socket
 NPM_PACKAGES := $(foreach d,js testdata/js $(SUITES),$(d)/node_modules/.package-lock.json)
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 PLATFORMS := linux darwin windows
-MODULES := . bench
+MODULES := . bench libraries
 FUZZ_INPUTS := 20000
 
 .PHONY: help setup system build lint test test-go test-js fuzz bench
@@ -24,6 +24,7 @@ test-go: setup ## run all Go tests with the race detector
 	@echo "==> go test -race"
 	@go build -race ./...
 	go test -race -count 1 -p 1 -timeout 20m ./...
+	cd libraries && go test -race -count 1 -timeout 10m ./...
 
 test-js: setup build ## check the npm package's types and size, and run its tests in Node, Chromium and Bun
 	@echo "==> npm test in js"

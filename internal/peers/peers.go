@@ -21,26 +21,27 @@ func Python(t testing.TB) string {
 		path = filepath.Join(".venv", "bin", "python")
 	}
 	// A bare name is looked for on PATH. Another one is the same program
-	// whichever package's test asks, so it counts from the module's root.
+	// whichever package's test asks, so it counts from the project's root.
 	if filepath.Base(path) != path && !filepath.IsAbs(path) {
-		path = filepath.Join(moduleRoot(t), path)
+		path = filepath.Join(projectRoot(t), path)
 	}
 	found, err := exec.LookPath(path)
 	require.NoError(t, err, "no Python with znsocket at %s: run make setup, or name one in ZNSOCKET_PYTHON", path)
 	return found
 }
 
-// moduleRoot returns the directory of go.mod. A test runs in that of its package.
-func moduleRoot(t testing.TB) string {
+// projectRoot returns the directory of the Makefile, above all modules of the
+// project. A test runs in the directory of its package.
+func projectRoot(t testing.TB) string {
 	t.Helper()
 	dir, err := os.Getwd()
 	require.NoError(t, err)
 	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+		if _, err := os.Stat(filepath.Join(dir, "Makefile")); err == nil {
 			return dir
 		}
 		parent := filepath.Dir(dir)
-		require.NotEqual(t, dir, parent, "no go.mod above the test's directory")
+		require.NotEqual(t, dir, parent, "no Makefile above the test's directory")
 		dir = parent
 	}
 }

@@ -1,0 +1,43 @@
+package libraries
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/znsocket/znsocket/internal/peers"
+)
+
+func TestPython(t *testing.T) {
+	python := peers.Python(t)
+	forEachFile(t, "python/test_*.py", func(t *testing.T, file string) {
+		onEach(t, func(t *testing.T, start func() server) {
+			runProgram(t, start(), python, "-W", "ignore", "-m", "unittest", "-v", file)
+		})
+	})
+}
+
+func forEachFile(t *testing.T, pattern string, test func(t *testing.T, file string)) {
+	files, err := filepath.Glob(pattern)
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) { test(t, file) })
+	}
+}
+
+// runProgram runs tests in another language, in their directory. They find the
+// server in REDIS_URL.
+func runProgram(t *testing.T, s server, name string, args ...string) {
+	t.Helper()
+	file := args[len(args)-1]
+	args[len(args)-1] = filepath.Base(file)
+	cmd := exec.CommandContext(t.Context(), name, args...)
+	cmd.Dir = filepath.Dir(file)
+	cmd.Env = append(os.Environ(), "REDIS_URL=redis://"+s.addr+"/0")
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+}
