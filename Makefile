@@ -3,7 +3,7 @@
 
 PYTHON ?= python3
 SUITES := $(addprefix testdata/protocol-suites/,engine.io-v4 engine.io-v3 socket.io-v5)
-NPM_PACKAGES := $(foreach d,js testdata/js $(SUITES),$(d)/node_modules/.package-lock.json)
+NPM_PACKAGES := $(foreach d,js testdata/js libraries/node $(SUITES),$(d)/node_modules/.package-lock.json)
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 PLATFORMS := linux darwin windows
 MODULES := . bench libraries

@@ -38,12 +38,14 @@ type server struct {
 // onEach runs a test on a redis-server and on a Store. It may start several.
 func onEach(t *testing.T, test func(t *testing.T, start func() server)) {
 	t.Run("redis-server", func(t *testing.T) {
+		t.Parallel()
 		test(t, func() server {
 			dialer := net.Dialer{}
 			return server{peers.RedisTCP(t).Addr, dialer.DialContext, func(time.Duration) {}}
 		})
 	})
 	t.Run("Store", func(t *testing.T) {
+		t.Parallel()
 		test(t, func() server { return startStore(t) })
 	})
 }

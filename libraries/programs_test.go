@@ -20,6 +20,15 @@ func TestPython(t *testing.T) {
 	})
 }
 
+func TestNode(t *testing.T) {
+	require.DirExists(t, "node/node_modules", "run make setup")
+	forEachFile(t, "node/*.test.js", func(t *testing.T, file string) {
+		onEach(t, func(t *testing.T, start func() server) {
+			runProgram(t, start(), "node", "--test", "--test-reporter", "spec", file)
+		})
+	})
+}
+
 func forEachFile(t *testing.T, pattern string, test func(t *testing.T, file string)) {
 	files, err := filepath.Glob(pattern)
 	require.NoError(t, err)

@@ -58,7 +58,7 @@ func TestRedisRate_refills(t *testing.T) {
 		s, ctx := start(), t.Context()
 		rdb := s.goRedis(t)
 		limiter := redis_rate.NewLimiter(rdb)
-		limit := redis_rate.Limit{Rate: 1, Period: 400 * time.Millisecond, Burst: 2}
+		limit := redis_rate.Limit{Rate: 1, Period: time.Second, Burst: 2}
 		res, err := limiter.AllowN(ctx, "visitor", limit, 2)
 		require.NoError(t, err)
 		require.Equal(t, 2, res.Allowed)

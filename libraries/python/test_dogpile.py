@@ -27,7 +27,12 @@ def make(key):
 
 def ask(key, answers):
     cache = region()
-    threads = [threading.Thread(target=lambda: answers.put(cache.get_or_create(key, lambda: make(key)))) for _ in range(THREADS)]
+
+    def get():
+        connect().incr("asked " + key)
+        answers.put(cache.get_or_create(key, lambda: make(key)))
+
+    threads = [threading.Thread(target=get) for _ in range(THREADS)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -42,8 +47,7 @@ class Dogpile(unittest.TestCase):
         for process in processes:
             process.start()
         db = connect()
-        eventually(lambda: db.get("made page"))
-        eventually(lambda: len(db.client_list()) >= 2 * THREADS)
+        eventually(lambda: db.get("made page") and int(db.get("asked page")) == 2 * THREADS)
         db.rpush("go page", 1)
         got = [answers.get(timeout=20) for _ in range(2 * THREADS)]
         for process in processes:

@@ -70,8 +70,8 @@ class Workers(unittest.TestCase):
             self.assertEqual(self.db.get("tries " + name), b"2")
 
     def test_delays(self):
-        due = int(time.time() + 1)  # rq keeps whole seconds
-        job = self.queue.enqueue_in(timedelta(seconds=1), jobs.add, 1, 2)
+        due = int(time.time() + 2)  # rq keeps whole seconds
+        job = self.queue.enqueue_in(timedelta(seconds=2), jobs.add, 1, 2)
         self.assertIn(job, self.queue.scheduled_job_registry)
         self.assertEqual(self.ended(job).return_value, 3)
         self.assertGreaterEqual(time.time(), due)
