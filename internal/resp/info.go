@@ -55,12 +55,6 @@ func clientsInfo(s *session) []string {
 	return []string{fmt.Sprint("connected_clients:", len(all)), fmt.Sprint("maxclients:", maxClients), fmt.Sprint("blocked_clients:", blocked)}
 }
 
-func memoryInfo(*session) []string {
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return []string{fmt.Sprint("used_memory:", m.HeapAlloc), fmt.Sprint("used_memory_rss:", m.Sys-m.HeapReleased), "maxmemory:0", "maxmemory_policy:noeviction"}
-}
-
 func persistenceInfo(*session) []string {
 	return []string{"loading:0", "async_loading:0", "rdb_bgsave_in_progress:0", "aof_enabled:0"}
 }

@@ -44,6 +44,8 @@ type Server struct {
 	lastID   int64
 	commands int64 // that sessions ran which are over
 	accepted int64
+
+	peakMemory uint64 // that INFO has told of
 }
 
 // NewServer returns a Server.
