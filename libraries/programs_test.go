@@ -1,10 +1,12 @@
 package libraries
 
 import (
+	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -44,7 +46,11 @@ func runProgram(t *testing.T, s server, name string, args ...string) {
 	t.Helper()
 	file := args[len(args)-1]
 	args[len(args)-1] = filepath.Base(file)
-	cmd := exec.CommandContext(t.Context(), name, args...)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // so it ends its workers
+	cmd.WaitDelay = 10 * time.Second
 	cmd.Dir = filepath.Dir(file)
 	cmd.Env = append(os.Environ(), "REDIS_URL=redis://"+s.addr+"/0")
 	out, err := cmd.CombinedOutput()

@@ -2,6 +2,7 @@ package libraries
 
 import (
 	"context"
+	"runtime"
 	"testing"
 	"time"
 
@@ -15,20 +16,23 @@ import (
 
 // What is read and then written is right only where one holds the lock at a time.
 func TestRedsync_excludes(t *testing.T) {
-	const workers, turns = 8, 10
+	const workers, turns = 8, 20
 	onEach(t, func(t *testing.T, start func() server) {
 		s, ctx := start(), t.Context()
 		var g errgroup.Group
+		begin := make(chan struct{})
 		for range workers {
 			rdb := s.goRedis(t)
 			rs := redsync.New(goredis.NewPool(rdb))
 			g.Go(func() error {
+				<-begin
 				for range turns {
 					m := rs.NewMutex("lock", redsync.WithTries(10_000), redsync.WithRetryDelay(time.Millisecond))
 					if err := m.LockContext(ctx); err != nil {
 						return err
 					}
 					n, _ := rdb.Get(ctx, "count").Int() // absent at first
+					runtime.Gosched()                   // the others have their chance
 					if err := rdb.Set(ctx, "count", n+1, 0).Err(); err != nil {
 						return err
 					}
@@ -39,6 +43,7 @@ func TestRedsync_excludes(t *testing.T) {
 				return nil
 			})
 		}
+		close(begin)
 		require.NoError(t, g.Wait())
 		rdb := s.goRedis(t)
 		n, err := rdb.Get(ctx, "count").Int()

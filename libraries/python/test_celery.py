@@ -1,7 +1,5 @@
 """Celery: two workers, each with a process for its tasks."""
 
-import subprocess
-import sys
 import time
 import unittest
 
@@ -9,7 +7,7 @@ from celery import chain, chord, group
 from celery.exceptions import TaskRevokedError
 
 import tasks
-from server import connect, eventually
+from server import connect, eventually, start_worker
 
 WAIT = 30  # seconds, for what takes some tenths of one
 
@@ -19,12 +17,8 @@ class Workers(unittest.TestCase):
     def setUpClass(cls):
         cls.db = connect()
         for name in "first", "second":
-            worker = subprocess.Popen(
-                [sys.executable, "-W", "ignore", "-m", "celery", "-A", "tasks", "worker", "--hostname", name + "@test",
-                 "--concurrency", "1", "--prefetch-multiplier", "1", "--loglevel", "ERROR"]
-            )
-            cls.addClassCleanup(worker.wait)
-            cls.addClassCleanup(worker.terminate)
+            options = "--concurrency=1", "--prefetch-multiplier=1", "--loglevel=ERROR"
+            start_worker("celery", "-A", "tasks", "worker", "--hostname", name + "@test", *options)
         eventually(lambda: len(tasks.app.control.ping(timeout=0.2)) == 2)
 
     def test_each_task_once(self):

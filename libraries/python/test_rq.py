@@ -1,7 +1,5 @@
 """rq: two workers, each a process that makes one for each job."""
 
-import subprocess
-import sys
 import time
 import unittest
 from datetime import timedelta
@@ -14,7 +12,7 @@ from rq.results import Result
 from rq.worker import Worker
 
 import jobs
-from server import URL, connect, eventually
+from server import URL, connect, eventually, start_worker
 
 WORKERS = 2
 
@@ -25,12 +23,7 @@ class Workers(unittest.TestCase):
         cls.db = connect()
         cls.queue = Queue("default", connection=cls.db)
         for _ in range(WORKERS):
-            worker = subprocess.Popen(
-                [sys.executable, "-W", "ignore", "-m", "rq.cli", "worker", "--url", URL, "--quiet", "--with-scheduler",
-                 "--job-monitoring-interval", "1", "high", "default"]
-            )
-            cls.addClassCleanup(worker.wait)
-            cls.addClassCleanup(worker.terminate)
+            start_worker("rq.cli", "worker", "--url", URL, "--quiet", "--with-scheduler", "--job-monitoring-interval", "1")
         eventually(lambda: len(Worker.all(connection=cls.db)) == WORKERS)
 
     def ended(self, job):
