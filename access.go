@@ -95,7 +95,7 @@ func (cmd Cmd) Writes() bool {
 	found, ok := rediscommands.Find(words)
 	// Of commands that share their first word Redis's table knows each.
 	if ours, err := keyspace.Find(words); err == nil && !(ok && strings.Contains(found.Name, " ")) {
-		return ours.Flags&keyspace.Write != 0
+		return ours.Flags&(keyspace.Write|keyspace.Messages) != 0
 	}
 	switch {
 	case !ok:

@@ -13,7 +13,7 @@ var bitmapCommands = []Command{
 	{"GETBIT", 3, Read, oneKey, getbit},
 	{"BITCOUNT", -2, Read, oneKey, bitcount},
 	{"BITPOS", -3, Read, oneKey, bitpos},
-	{"BITOP", -4, Write, KeySpec{First: 2, Last: -1, Step: 1}, bitop},
+	{"BITOP", -4, Read | Write, KeySpec{First: 2, Last: -1, Step: 1}, bitop},
 	{"BITFIELD", -2, Write, oneKey, bitfieldCommand(false)},
 	{"BITFIELD_RO", -2, Read, oneKey, bitfieldCommand(true)},
 }

@@ -44,7 +44,7 @@ func (s *Space) runOrWait(ctx context.Context, db int, cmd *Command, argv []stri
 	}
 	s.lock()
 	defer s.unlock()
-	v, err := cmd.run(s.dbs[db], argv)
+	v, err := s.dbs[db].runAlone(cmd, argv)
 	b, ok := v.(blocked)
 	if !ok || err != nil {
 		return v, nil, err

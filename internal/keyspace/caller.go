@@ -30,10 +30,10 @@ func (c *Caller) Call(argv []string) (any, error) {
 		return nil, errArityFromScript
 	case isForbidden(argv):
 		return nil, errNotFromScript
-	case c.readOnly && cmd.Flags&(Write|Caches) != 0:
+	case c.readOnly && cmd.Flags&(Write|Caches|Messages) != 0:
 		return nil, errReadOnlyScript
 	}
-	v, err := unblocked(cmd.run(c.db, argv))
+	v, err := unblocked(c.run(cmd, argv))
 	if e, ok := err.(Error); ok {
 		err = ofSubcommand(e)
 	}
@@ -41,6 +41,14 @@ func (c *Caller) Call(argv []string) (any, error) {
 		fn(c.db.index, argv, v)
 	}
 	return v, err
+}
+
+// run runs a command as its script was: alone, but where it only reads.
+func (c *Caller) run(cmd *Command, argv []string) (any, error) {
+	if !c.db.space.exclusive {
+		return cmd.run(c.db, argv)
+	}
+	return c.db.runAlone(cmd, argv)
 }
 
 // Known reports whether there is such a command, though scripts may not call it.

@@ -28,11 +28,11 @@ var objectCommands = []Command{
 // aboutObject answers about the value at argument 2, nil where there is none.
 func aboutObject(answer func(db *DB, key string, obj any) (any, error)) handler {
 	return func(db *DB, a Args) (any, error) {
-		obj := db.peek(a[2]).obj
-		if obj == nil {
+		it := db.find(a[2])
+		if it == nil {
 			return nil, nil
 		}
-		return answer(db, a[2], obj)
+		return answer(db, a[2], it.obj)
 	}
 }
 
@@ -82,7 +82,7 @@ func refcount(obj any) any {
 }
 
 func objectHelp(*DB, Args) (any, error) {
-	return help("OBJECT", strings.Split(`ENCODING <key>
+	return Help("OBJECT", strings.Split(`ENCODING <key>
     Return the kind of internal representation used in order to store the value
     associated with a <key>.
 FREQ <key>

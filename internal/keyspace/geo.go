@@ -13,10 +13,10 @@ var geoCommands = []Command{
 	{"GEODIST", -4, Read, oneKey, geodist},
 
 	{"GEOSEARCH", -7, Read, oneKey, geosearch},
-	{"GEOSEARCHSTORE", -8, Write, twoKeys, geosearchstore},
-	{"GEORADIUS", -6, Write, KeySpec{First: 1, Last: 1, Step: 1, Store: 6}, georadius(false)},
+	{"GEOSEARCHSTORE", -8, Read | Write, twoKeys, geosearchstore},
+	{"GEORADIUS", -6, Read | Write, KeySpec{First: 1, Last: 1, Step: 1, Store: 6}, georadius(false)},
 	{"GEORADIUS_RO", -6, Read, oneKey, georadius(true)},
-	{"GEORADIUSBYMEMBER", -5, Write, KeySpec{First: 1, Last: 1, Step: 1, Store: 5}, georadiusbymember(false)},
+	{"GEORADIUSBYMEMBER", -5, Read | Write, KeySpec{First: 1, Last: 1, Step: 1, Store: 5}, georadiusbymember(false)},
 	{"GEORADIUSBYMEMBER_RO", -5, Read, oneKey, georadiusbymember(true)},
 }
 

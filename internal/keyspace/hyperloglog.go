@@ -37,7 +37,7 @@ const (
 var hyperloglogCommands = []Command{
 	{"PFADD", -2, Write, oneKey, pfadd},
 	{"PFCOUNT", -2, Read | Caches, allKeys, pfcount},
-	{"PFMERGE", -2, Write, allKeys, pfmerge},
+	{"PFMERGE", -2, Read | Write, allKeys, pfmerge},
 }
 
 // hllRank returns the register of an element and the number for it.

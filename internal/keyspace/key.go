@@ -10,7 +10,7 @@ var keyCommands = []Command{
 	{"UNLINK", -2, Write, allKeys, del},
 	{"RENAME", 3, Write, twoKeys, rename},
 	{"RENAMENX", 3, Write, twoKeys, renamenx},
-	{"COPY", -3, Write, twoKeys, copyKey},
+	{"COPY", -3, Read | Write, twoKeys, copyKey},
 	{"MOVE", 3, Write, oneKey, move},
 
 	{"EXISTS", -2, Read, allKeys, exists},
@@ -131,6 +131,7 @@ func (db *DB) rename(from, to string, overwrite bool) (bool, error) {
 
 // putItem puts an item with its deadline at key, over whatever is there.
 func (db *DB) putItem(key string, it item) {
+	db.remove(key) // the key is a new one, as events tell
 	db.replace(key, it.obj)
 	db.setExpire(key, it.expire)
 }
@@ -158,7 +159,7 @@ func copyKey(db *DB, a Args) (any, error) {
 		return nil, ErrSameObject
 	}
 	it := db.lookup(from)
-	if it.obj == nil || !overwrite && target.get(to) != nil {
+	if it.obj == nil || !overwrite && target.find(to) != nil {
 		return zero, nil
 	}
 	if obj, mutable := it.obj.(object); mutable {

@@ -35,6 +35,9 @@ type Space struct {
 	seconds   *seconds                  // see idle.go
 	changed   func(db int, event, key string)
 	called    func(db int, argv []string, reply any) // see OnCall
+	writing   bool                                   // the command that runs, alone, looks at keys to change them
+	events    atomic.Uint32                          // what is published: see Events
+	publisher Publisher
 	scripting Scripting
 	watched   map[dbKey]map[*Watch]struct{}
 	waiters   map[dbKey][]*Waiter // who came first first
@@ -87,7 +90,16 @@ func (s *Space) Run(db int, cmd *Command, argv []string) (any, error) {
 	}
 	s.lock()
 	defer s.unlock()
-	return unblocked(cmd.run(s.dbs[db], argv))
+	return unblocked(s.dbs[db].runAlone(cmd, argv))
+}
+
+// runAlone runs a command with the lock held exclusively. A script's commands run
+// within its own.
+func (db *DB) runAlone(cmd *Command, argv []string) (any, error) {
+	outer := db.space.writing
+	db.space.writing = cmd.Flags&(Read|Write) == Write
+	defer func() { db.space.writing = outer }()
+	return cmd.run(db, argv)
 }
 
 // unblocked is the reply for whoever does not wait.
@@ -235,6 +247,7 @@ func (db *DB) get(key string) any { return db.lookup(key).obj }
 func (db *DB) lookup(key string) item {
 	it := db.find(key)
 	if it == nil {
+		db.missed(key)
 		return item{}
 	}
 	db.use(it)
@@ -248,6 +261,7 @@ func (db *DB) lookup(key string) item {
 func (db *DB) peek(key string) item {
 	it := db.find(key)
 	if it == nil {
+		db.missed(key)
 		return item{}
 	}
 	return item{obj: it.obj, expire: it.expire}
@@ -284,6 +298,7 @@ func (db *DB) put(key string, obj any) {
 		return
 	}
 	db.keys.set(key, db.newItem(obj))
+	db.created(key)
 }
 
 func (db *DB) newItem(obj any) item {
@@ -296,6 +311,7 @@ func (db *DB) replace(key string, obj any) {
 	it := db.keys.edit(key)
 	if it == nil {
 		db.keys.set(key, db.newItem(obj))
+		db.created(key)
 		return
 	}
 	if it.expire != 0 {
@@ -371,13 +387,6 @@ func (db *DB) touched(key string) {
 func (db *DB) wake(key string) {
 	if len(db.space.waiters) > 0 && db.space.waiters[dbKey{db.index, key}] != nil {
 		db.space.ready = append(db.space.ready, dbKey{db.index, key})
-	}
-}
-
-// notify only tells of an event: key is as it was to those who watch it.
-func (db *DB) notify(event, key string) {
-	if db.space.changed != nil {
-		db.space.changed(db.index, event, key)
 	}
 }
 

@@ -35,8 +35,8 @@ func memoryUsage(db *DB, a Args) (any, error) {
 			return nil, ErrSyntax
 		}
 	}
-	it := db.peek(a[2])
-	if it.obj == nil {
+	it := db.find(a[2])
+	if it == nil {
 		return nil, nil
 	}
 	s := sampler{left: samples, all: samples == 0}
@@ -115,7 +115,7 @@ func (d *dict[V]) memory() int {
 }
 
 func memoryHelp(*DB, Args) (any, error) {
-	return help("MEMORY", strings.Split(`USAGE <key> [SAMPLES <count>]
+	return Help("MEMORY", strings.Split(`USAGE <key> [SAMPLES <count>]
     Return memory in bytes used by <key> and its value. Nested values are
     sampled up to <count> times (default: 5, 0 means sample all).`, "\n")...), nil
 }

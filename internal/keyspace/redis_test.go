@@ -24,7 +24,7 @@ type redis struct {
 // startRedis starts a redis-server that publishes key events.
 func startRedis(t testing.TB) *redis {
 	t.Helper()
-	socket := peers.Redis(t, "--notify-keyspace-events", "KEA")
+	socket := peers.Redis(t, "--notify-keyspace-events", "KEAnm")
 	r := &redis{main: dialRESP(t, socket), watch: dialRESP(t, socket)}
 	r.watch.do("PSUBSCRIBE", keyEvents+"*")
 	return r
@@ -49,11 +49,17 @@ func (r *redis) do(argv []string) (any, []string) {
 		if channel == endOfCommand {
 			return reply, events
 		}
-		db, event, _ := strings.Cut(strings.TrimPrefix(channel, keyEvents), "__:")
-		if event != "expired" {
-			events = append(events, db+" "+event+" "+key)
+		if event, ok := eventOf(channel, key); ok {
+			events = append(events, event)
 		}
 	}
+}
+
+// eventOf is a message as "db event key", if it is of an event to compare.
+func eventOf(channel, key string) (string, bool) {
+	rest, ok := strings.CutPrefix(channel, keyEvents)
+	db, event, _ := strings.Cut(rest, "__:")
+	return db + " " + event + " " + key, ok && event != "expired"
 }
 
 // respConn speaks RESP2 to a server. Replies are nil, Status, Error, int64,

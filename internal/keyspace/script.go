@@ -112,7 +112,7 @@ func scriptFlush(db *DB, a Args) (any, error) {
 }
 
 func scriptHelp(*DB, Args) (any, error) {
-	return help("SCRIPT",
+	return Help("SCRIPT",
 		"DEBUG (YES|SYNC|NO)",
 		"    Set the debug mode for subsequent scripts executed.",
 		"EXISTS <sha1> [<sha1> ...]",

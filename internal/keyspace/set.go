@@ -60,9 +60,9 @@ var setCommands = []Command{
 	{"SINTER", -2, Read, allKeys, combine(intersection)},
 	{"SUNION", -2, Read, allKeys, combine(union)},
 	{"SDIFF", -2, Read, allKeys, combine(difference)},
-	{"SINTERSTORE", -3, Write, allKeys, combineStore("sinterstore", intersection)},
-	{"SUNIONSTORE", -3, Write, allKeys, combineStore("sunionstore", union)},
-	{"SDIFFSTORE", -3, Write, allKeys, combineStore("sdiffstore", difference)},
+	{"SINTERSTORE", -3, Read | Write, allKeys, combineStore("sinterstore", intersection)},
+	{"SUNIONSTORE", -3, Read | Write, allKeys, combineStore("sunionstore", union)},
+	{"SDIFFSTORE", -3, Read | Write, allKeys, combineStore("sdiffstore", difference)},
 	{"SINTERCARD", -3, Read, numKeys1, sintercard},
 }
 

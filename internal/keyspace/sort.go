@@ -9,7 +9,7 @@ import (
 )
 
 var sortCommands = []Command{
-	{"SORT", -2, Write, KeySpec{First: 1, Last: 1, Step: 1, Store: 2}, sortKey(false)},
+	{"SORT", -2, Read | Write, KeySpec{First: 1, Last: 1, Step: 1, Store: 2}, sortKey(false)},
 	{"SORT_RO", -2, Read, oneKey, sortKey(true)},
 }
 

@@ -17,11 +17,11 @@ var streamCommands = []Command{
 	{"XINFO", -2, Read, subcommandKey, xinfo},
 
 	{"XGROUP", -2, Write, subcommandKey, xgroup},
-	{"XREADGROUP", -7, Write | Blocking, KeySpec{Streams: 1}, xreadgroup},
-	{"XACK", -4, Write, oneKey, xack},
+	{"XREADGROUP", -7, Read | Write | Blocking, KeySpec{Streams: 1}, xreadgroup},
+	{"XACK", -4, Read | Write, oneKey, xack},
 	{"XPENDING", -3, Read, oneKey, xpending},
-	{"XCLAIM", -6, Write, oneKey, xclaim},
-	{"XAUTOCLAIM", -6, Write, oneKey, xautoclaim},
+	{"XCLAIM", -6, Read | Write, oneKey, xclaim},
+	{"XAUTOCLAIM", -6, Read | Write, oneKey, xautoclaim},
 }
 
 var subcommandKey = KeySpec{First: 2, Last: 2, Step: 1} // XINFO STREAM key

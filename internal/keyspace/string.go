@@ -89,9 +89,9 @@ var stringCommands = []Command{
 	{"PSETEX", 4, Write, oneKey, psetex},
 	{"MSET", -3, Write, pairKeys, mset},
 	{"MSETNX", -3, Write, pairKeys, msetnx},
-	{"GETSET", 3, Write, oneKey, getset},
-	{"GETDEL", 2, Write, oneKey, getdel},
-	{"GETEX", -2, Write, oneKey, getex},
+	{"GETSET", 3, Read | Write, oneKey, getset},
+	{"GETDEL", 2, Read | Write, oneKey, getdel},
+	{"GETEX", -2, Read | Write, oneKey, getex},
 
 	{"APPEND", 3, Write, oneKey, appendString},
 	{"SETRANGE", 4, Write, oneKey, setrange},

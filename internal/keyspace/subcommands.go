@@ -24,8 +24,8 @@ func subcommands(all []subcommand) handler {
 	}
 }
 
-// help is the reply of a HELP, of which lines is what the command itself has to say.
-func help(name string, lines ...string) any {
+// Help is the reply of a HELP, of which lines is what the command itself has to say.
+func Help(name string, lines ...string) any {
 	reply := []any{Status(name + " <subcommand> [<arg> [value] [opt] ...]. Subcommands are:")}
 	for _, line := range lines {
 		reply = append(reply, Status(line))

@@ -3,17 +3,18 @@ package keyspace
 import "slices"
 
 // Flags say what a command does, for the lock, access rules and the docs.
-type Flags uint8
+type Flags uint16
 
 const (
-	Read     Flags = 1 << iota // reads keys, changes nothing
-	Write                      // may change keys
+	Read     Flags = 1 << iota // reads keys
+	Write                      // may change keys, in addition or alone
 	Random                     // may answer differently for the same data
 	Server                     // speaks of the server, not of keys
 	Internal                   // ours, not Redis's: for the objects
 	Blocking                   // may wait, where whoever runs it can: see RunOrWait
 	Caches                     // keeps in the key what it has found: it reads, with the lock to itself
 	Scripts                    // runs a script, which calls other commands
+	Messages                   // sends messages, and leaves the data as it is
 )
 
 // Command is one line of the table.
@@ -50,7 +51,7 @@ var (
 // table is every command, put together from the parts that stand with the
 // handlers: one line a command.
 var table = slices.Concat(
-	keyCommands, stringCommands, hashCommands, listCommands, setCommands, zsetCommands, streamCommands, bitmapCommands, hyperloglogCommands, geoCommands, sortCommands, objectCommands, memoryCommands, dumpCommands, blockingCommands, scanCommands, serverCommands, scriptCommands,
+	keyCommands, stringCommands, hashCommands, listCommands, setCommands, zsetCommands, streamCommands, bitmapCommands, hyperloglogCommands, geoCommands, sortCommands, objectCommands, memoryCommands, dumpCommands, blockingCommands, scanCommands, serverCommands, scriptCommands, publishCommands,
 )
 
 // byName has the table's commands where hashName says, or in the next free slot.

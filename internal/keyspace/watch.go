@@ -115,6 +115,8 @@ func (s *Space) Exec(w *Watch, fn func(run func(db int, cmd *Command, argv []str
 			return false
 		}
 	}
-	fn(func(db int, cmd *Command, argv []string) (any, error) { return unblocked(cmd.run(s.dbs[db], argv)) })
+	fn(func(db int, cmd *Command, argv []string) (any, error) {
+		return unblocked(s.dbs[db].runAlone(cmd, argv))
+	})
 	return true
 }

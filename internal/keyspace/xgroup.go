@@ -10,7 +10,7 @@ var xgroup = subcommands([]subcommand{
 })
 
 func xgroupHelp(*DB, Args) (any, error) {
-	return help("XGROUP",
+	return Help("XGROUP",
 		"CREATE <key> <groupname> <id|$> [option]",
 		"    Create a new consumer group. Options are:",
 		"    * MKSTREAM",

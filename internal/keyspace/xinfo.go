@@ -10,7 +10,7 @@ var xinfo = subcommands([]subcommand{
 })
 
 func xinfoHelp(*DB, Args) (any, error) {
-	return help("XINFO",
+	return Help("XINFO",
 		"CONSUMERS <key> <groupname>",
 		"    Show consumers of <groupname>.",
 		"GROUPS <key>",

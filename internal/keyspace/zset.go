@@ -261,7 +261,7 @@ var zsetCommands = []Command{
 	{"ZREVRANGEBYSCORE", -4, Read, oneKey, zrange(scoreRange, true)},
 	{"ZRANGEBYLEX", -4, Read, oneKey, zrange(lexRange, false)},
 	{"ZREVRANGEBYLEX", -4, Read, oneKey, zrange(lexRange, true)},
-	{"ZRANGESTORE", -5, Write, twoKeys, zrangestore},
+	{"ZRANGESTORE", -5, Read | Write, twoKeys, zrangestore},
 	{"ZCOUNT", 4, Read, oneKey, zcount(scoreRange)},
 	{"ZLEXCOUNT", 4, Read, oneKey, zcount(lexRange)},
 	{"ZREMRANGEBYRANK", 4, Write, oneKey, zremrange("zremrangebyrank", rankRange)},
@@ -276,9 +276,9 @@ var zsetCommands = []Command{
 	{"ZUNION", -3, Read, numKeys1, zcombine(zunion)},
 	{"ZINTER", -3, Read, numKeys1, zcombine(zinter)},
 	{"ZDIFF", -3, Read, numKeys1, zcombine(zdiff)},
-	{"ZUNIONSTORE", -4, Write, numKeys2, zcombineStore("zunionstore", zunion)},
-	{"ZINTERSTORE", -4, Write, numKeys2, zcombineStore("zinterstore", zinter)},
-	{"ZDIFFSTORE", -4, Write, numKeys2, zcombineStore("zdiffstore", zdiff)},
+	{"ZUNIONSTORE", -4, Read | Write, numKeys2, zcombineStore("zunionstore", zunion)},
+	{"ZINTERSTORE", -4, Read | Write, numKeys2, zcombineStore("zinterstore", zinter)},
+	{"ZDIFFSTORE", -4, Read | Write, numKeys2, zcombineStore("zdiffstore", zdiff)},
 	{"ZINTERCARD", -3, Read, numKeys1, zintercard},
 }
 

@@ -93,81 +93,52 @@ func isName(name string) bool {
 	return !strings.ContainsFunc(name, func(r rune) bool { return r < '!' || r > '~' })
 }
 
-func client(s *session, argv []string) any {
-	sub, n := strings.ToUpper(argv[1]), len(argv)
-	arity := func(want int) any {
-		if n != want {
-			return errArity("client|" + sub)
-		}
-		return nil
-	}
-	switch sub {
-	case "ID":
-		if err := arity(2); err != nil {
-			return err
-		}
-		return s.id
-	case "GETNAME":
-		if err := arity(2); err != nil {
-			return err
-		}
-		if s.name == "" {
-			return nil
-		}
-		return s.name
-	case "SETNAME":
-		if err := arity(3); err != nil {
-			return err
-		}
-		if !isName(argv[2]) {
-			return errClientName
-		}
-		s.mu.Lock()
-		s.name = strings.Clone(argv[2])
-		s.mu.Unlock()
-		return keyspace.OK
-	case "SETINFO": // of a later Redis: libraries send it to any
-		if err := arity(4); err != nil {
-			return err
-		}
-		return s.setInfo(argv[2], argv[3])
-	case "INFO":
-		if err := arity(2); err != nil {
-			return err
-		}
-		return verbatim(s.describe() + "\n")
-	case "LIST":
-		return verbatim(s.srv.describeAll())
-	case "KILL":
-		return s.kill(argv[2:])
-	case "REPLY":
-		if err := arity(3); err != nil {
-			return err
-		}
-		return s.reply(argv)
-	case "NO-EVICT", "NO-TOUCH":
-		if err := arity(3); err != nil {
-			return err
-		}
-		if a := keyspace.Args(argv); !a.Is(2, "ON") && !a.Is(2, "OFF") {
-			return keyspace.ErrSyntax
-		}
-		return keyspace.OK
-	case "UNBLOCK":
-		return s.unblockOther(argv)
-	case "UNPAUSE":
-		return keyspace.OK
-	case "TRACKINGINFO":
+var clientCommands = []subcommand{
+	{"GETNAME", 2, clientName},
+	{"ID", 2, func(s *session, _ []string) any { return s.id }},
+	{"INFO", 2, func(s *session, _ []string) any { return verbatim(s.describe() + "\n") }},
+	{"KILL", -3, func(s *session, argv []string) any { return s.kill(argv[2:]) }},
+	{"LIST", -2, func(s *session, _ []string) any { return verbatim(s.srv.describeAll()) }},
+	{"NO-EVICT", 3, onOrOff},
+	{"NO-TOUCH", 3, onOrOff}, // of a later Redis
+	{"REPLY", 3, clientReply},
+	{"SETINFO", 4, clientSetInfo}, // of a later Redis: libraries send it to any
+	{"SETNAME", 3, clientSetName},
+	{"TRACKINGINFO", 2, func(*session, []string) any {
 		return mapping{"flags", keyspace.Set{"off"}, "redirect", int64(-1), "prefixes", []any{}}
-	}
-	return errSubcommand(argv)
+	}},
+	{"UNBLOCK", -3, clientUnblock},
+	{"UNPAUSE", 2, func(*session, []string) any { return keyspace.OK }},
 }
 
-// unblockOther is CLIENT UNBLOCK.
-func (s *session) unblockOther(argv []string) any {
+func clientName(s *session, _ []string) any {
+	if s.name == "" {
+		return nil
+	}
+	return s.name
+}
+
+func clientSetName(s *session, argv []string) any {
+	if !isName(argv[2]) {
+		return errClientName
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.name = strings.Clone(argv[2])
+	return keyspace.OK
+}
+
+func onOrOff(_ *session, argv []string) any {
+	if a := keyspace.Args(argv); !a.Is(2, "ON") && !a.Is(2, "OFF") {
+		return keyspace.ErrSyntax
+	}
+	return keyspace.OK
+}
+
+func clientUnblock(s *session, argv []string) any {
 	a := keyspace.Args(argv)
-	if len(a) != 3 && len(a) != 4 {
-		return errArity("client|unblock")
+	if len(a) > 4 {
+		return errSubcommandSyntax(argv)
 	}
 	var reason error
 	switch {
@@ -183,7 +154,8 @@ func (s *session) unblockOther(argv []string) any {
 	return s.srv.unblock(id, reason)
 }
 
-func (s *session) setInfo(attribute, value string) any {
+func clientSetInfo(s *session, argv []string) any {
+	attribute, value := argv[2], argv[3]
 	at := slices.Index([]string{"LIB-NAME", "LIB-VER"}, strings.ToUpper(attribute))
 	switch {
 	case at < 0:
@@ -197,8 +169,7 @@ func (s *session) setInfo(attribute, value string) any {
 	return keyspace.OK
 }
 
-// reply is CLIENT REPLY.
-func (s *session) reply(argv []string) any {
+func clientReply(s *session, argv []string) any {
 	a := keyspace.Args(argv)
 	switch {
 	case a.Is(2, "ON"):

@@ -7,12 +7,14 @@ import (
 )
 
 // ownCommand is a command that concerns the connection or the server, and not
-// the data: one line of the table below.
+// the data: one line of the table below. Where it has subcommands, run is for a call
+// without one.
 type ownCommand struct {
 	name  string
 	arity int // as keyspace.Command has it
 	when
-	run ownRun
+	run  ownRun
+	subs []subcommand
 }
 
 // ownRun runs such a command and returns its reply, an error among them. The words
@@ -41,34 +43,32 @@ var ownCommands map[string]*ownCommand
 func init() { // the table has COMMAND in it, which tells of the table
 	ownCommands = map[string]*ownCommand{}
 	for _, c := range []ownCommand{
-		{"AUTH", -2, stranger, auth},
-		{"HELLO", -1, stranger, hello},
-		{"QUIT", -1, when{true, true, true}, quit},
-		{"RESET", 1, when{true, true, true}, reset},
-		{"SELECT", 2, usual, selectDB},
-		{"CLIENT", -2, usual, client},
+		{"AUTH", -2, stranger, auth, nil},
+		{"HELLO", -1, stranger, hello, nil},
+		{"QUIT", -1, when{true, true, true}, quit, nil},
+		{"RESET", 1, when{true, true, true}, reset, nil},
+		{"SELECT", 2, usual, selectDB, nil},
+		{"CLIENT", -2, usual, nil, clientCommands},
 
-		{"MULTI", 1, atOnce, multi},
-		{"EXEC", 1, atOnce, exec},
-		{"DISCARD", 1, atOnce, discard},
-		{"WATCH", -2, atOnce, watch},
-		{"UNWATCH", 1, usual, unwatch},
+		{"MULTI", 1, atOnce, multi, nil},
+		{"EXEC", 1, atOnce, exec, nil},
+		{"DISCARD", 1, atOnce, discard, nil},
+		{"WATCH", -2, atOnce, watch, nil},
+		{"UNWATCH", 1, usual, unwatch, nil},
 
-		{"SUBSCRIBE", -2, listen, subscribe(channels)},
-		{"PSUBSCRIBE", -2, listen, subscribe(patterns)},
-		{"SSUBSCRIBE", -2, listen, subscribe(shards)},
-		{"UNSUBSCRIBE", -1, listen, unsubscribe(channels)},
-		{"PUNSUBSCRIBE", -1, listen, unsubscribe(patterns)},
-		{"SUNSUBSCRIBE", -1, listen, unsubscribe(shards)},
-		{"PUBLISH", 3, usual, publish(channels)},
-		{"SPUBLISH", 3, usual, publish(shards)},
-		{"PUBSUB", -2, usual, pubsubInfo},
+		{"SUBSCRIBE", -2, listen, subscribe(channels), nil},
+		{"PSUBSCRIBE", -2, listen, subscribe(patterns), nil},
+		{"SSUBSCRIBE", -2, listen, subscribe(shards), nil},
+		{"UNSUBSCRIBE", -1, listen, unsubscribe(channels), nil},
+		{"PUNSUBSCRIBE", -1, listen, unsubscribe(patterns), nil},
+		{"SUNSUBSCRIBE", -1, listen, unsubscribe(shards), nil},
+		{"PUBSUB", -2, usual, nil, pubsubCommands},
 
-		{"COMMAND", -1, usual, command},
-		{"CONFIG", -2, usual, config},
-		{"INFO", -1, usual, info},
-		{"ROLE", 1, usual, func(*session, []string) any { return []any{"master", int64(0), []any{}} }},
-		{"WAIT", 3, usual, wait},
+		{"COMMAND", -1, usual, func(*session, []string) any { return commandInfo(nil) }, commandCommands},
+		{"CONFIG", -2, usual, nil, configCommands},
+		{"INFO", -1, usual, info, nil},
+		{"ROLE", 1, usual, func(*session, []string) any { return []any{"master", int64(0), []any{}} }, nil},
+		{"WAIT", 3, usual, wait, nil},
 	} {
 		ownCommands[c.name] = &c
 	}
@@ -81,12 +81,23 @@ func findOwn(name string) *ownCommand {
 	return ownCommands[strings.ToUpper(name)]
 }
 
-func (c *ownCommand) checkArity(n int) error {
-	if c.arity >= 0 && n != c.arity || n < -c.arity {
-		return errArity(c.name)
+// resolve returns what a call of the command runs, or why it is none.
+func (c *ownCommand) resolve(argv []string) (ownRun, error) {
+	switch {
+	case !fits(c.arity, len(argv)):
+		return nil, errArity(c.name)
+	case c.subs == nil || len(argv) == 1: // COMMAND does without a subcommand
+		return c.run, nil
 	}
-	return nil
+	sub, err := c.subcommand(argv)
+	if err != nil {
+		return nil, err
+	}
+	return sub.run, nil
 }
+
+// fits reports whether a call may have n words.
+func fits(arity, n int) bool { return arity < 0 && n >= -arity || n == arity }
 
 func quit(s *session, _ []string) any {
 	s.over = true
@@ -129,26 +140,12 @@ func wait(_ *session, argv []string) any {
 	return int64(0)
 }
 
-// command is COMMAND, as far as clients ask.
-func command(s *session, argv []string) any {
-	if len(argv) == 1 {
-		return commandInfo(nil)
-	}
-	switch sub := strings.ToUpper(argv[1]); {
-	case sub == "COUNT" && len(argv) == 2:
-		return int64(len(commandNames()))
-	case sub == "LIST" && len(argv) == 2:
-		return commandNames()
-	case sub == "INFO":
-		return commandInfo(argv[2:])
-	case sub == "DOCS":
-		return mapping{}
-	case sub == "GETKEYS" && len(argv) < 4:
-		return errArity("command|getkeys")
-	case sub == "GETKEYS":
-		return commandKeys(argv[2:])
-	}
-	return errSubcommand(argv)
+var commandCommands = []subcommand{
+	{"COUNT", 2, func(*session, []string) any { return int64(len(commandNames())) }},
+	{"DOCS", -2, func(*session, []string) any { return mapping{} }},
+	{"GETKEYS", -4, func(_ *session, argv []string) any { return commandKeys(argv[2:]) }},
+	{"INFO", -2, func(_ *session, argv []string) any { return commandInfo(argv[2:]) }},
+	{"LIST", -2, func(*session, []string) any { return commandNames() }},
 }
 
 func commandNames() []string {

@@ -20,7 +20,8 @@ import (
 //	../keyspace/testdata/scripts/*.txt  commands, for the form of their replies
 //
 // A line is sent as it is, as an inline command. An empty line flushes, # is a
-// comment, and > at the begin of a line reads what comes by itself.
+// comment, and > at the begin of a line reads what comes by itself. A file whose
+// name ends in 3 is about revision 3 alone.
 func TestScripts(t *testing.T) {
 	own, err := filepath.Glob("testdata/scripts/*.txt")
 	require.NoError(t, err)
@@ -31,6 +32,9 @@ func TestScripts(t *testing.T) {
 	socket := peers.Redis(t)
 	for _, file := range append(own, data...) {
 		for _, revision := range []string{"2", "3"} {
+			if strings.HasSuffix(file, "3.txt") && revision == "2" {
+				continue
+			}
 			t.Run(strings.TrimSuffix(filepath.Base(file), ".txt")+"/RESP"+revision, func(t *testing.T) {
 				conn, err := net.Dial("unix", socket)
 				require.NoError(t, err)

@@ -44,6 +44,10 @@ func errSubcommand(argv []string) error {
 	return keyspace.Error(fmt.Sprintf("ERR unknown subcommand '%.128s'. Try %s HELP.", oneLine(argv[1]), strings.ToUpper(argv[0])))
 }
 
+func errSubcommandSyntax(argv []string) error {
+	return keyspace.Error(fmt.Sprintf("ERR unknown subcommand or wrong number of arguments for '%.128s'. Try %s HELP.", oneLine(argv[1]), strings.ToUpper(argv[0])))
+}
+
 func errHelloOption(option string) error {
 	return keyspace.Error(fmt.Sprintf("ERR Syntax error in HELLO option '%s'", oneLine(option)))
 }

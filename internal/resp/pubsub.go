@@ -29,7 +29,8 @@ var words = [kinds][3]string{
 // subscriptions are what one session hears.
 type subscriptions [kinds]map[string]struct{}
 
-// pubsub is who hears what. Its lock is taken before a session's.
+// pubsub is who hears what, and the Space's Publisher. Its lock is taken before a
+// session's.
 type pubsub struct {
 	mu       sync.RWMutex
 	subs     [kinds]map[string]map[*session]struct{}
@@ -101,8 +102,13 @@ func (p *pubsub) leave(s *session) {
 	}
 }
 
-// publish brings a message to who hears the channel, and returns how many do.
-func (p *pubsub) publish(k kind, channel, message string) int64 {
+// Publish brings a message to who hears the channel, and returns how many do. It is
+// called under the Space's lock.
+func (p *pubsub) Publish(shard bool, channel, message string) int64 {
+	k := channels
+	if shard {
+		k = shards
+	}
 	p.mu.RLock()
 	defer p.mu.RUnlock()
 	n := int64(0)
@@ -196,27 +202,28 @@ func unsubscribe(k kind) ownRun {
 	}
 }
 
-func publish(k kind) ownRun {
-	return func(s *session, argv []string) any { return s.srv.pubsub.publish(k, argv[1], argv[2]) }
+var pubsubCommands = []subcommand{
+	{"CHANNELS", -2, activeChannels(channels)},
+	{"HELP", 2, pubsubHelp},
+	{"NUMPAT", 2, func(s *session, _ []string) any { return s.srv.pubsub.count(patterns) }},
+	{"NUMSUB", -2, listeners(channels)},
+	{"SHARDCHANNELS", -2, activeChannels(shards)},
+	{"SHARDNUMSUB", -2, listeners(shards)},
 }
 
-func pubsubInfo(s *session, argv []string) any {
-	p := &s.srv.pubsub
-	switch sub := strings.ToUpper(argv[1]); {
-	case (sub == "CHANNELS" || sub == "SHARDCHANNELS") && len(argv) <= 3:
-		k := channels
-		if sub == "SHARDCHANNELS" {
-			k = shards
+// activeChannels are those that somebody hears, all or of a pattern.
+func activeChannels(k kind) ownRun {
+	return func(s *session, argv []string) any {
+		if len(argv) > 3 {
+			return errSubcommandSyntax(argv)
 		}
-		of := "*"
-		if len(argv) == 3 {
-			of = argv[2]
-		}
+		of := append(argv, "*")[2]
 		pattern, err := keyspace.ParsePattern(of)
 		if err != nil {
 			return err
 		}
 		names := []string{}
+		p := &s.srv.pubsub
 		p.mu.RLock()
 		for name := range p.subs[k] {
 			if len(argv) == 2 || pattern.Match(name) {
@@ -226,22 +233,41 @@ func pubsubInfo(s *session, argv []string) any {
 		p.mu.RUnlock()
 		slices.Sort(names)
 		return names
-	case sub == "NUMSUB" || sub == "SHARDNUMSUB":
-		k := channels
-		if sub == "SHARDNUMSUB" {
-			k = shards
-		}
+	}
+}
+
+func listeners(k kind) ownRun {
+	return func(s *session, argv []string) any {
 		counts := []any{}
+		p := &s.srv.pubsub
 		p.mu.RLock()
 		defer p.mu.RUnlock()
 		for _, name := range argv[2:] {
 			counts = append(counts, name, int64(len(p.subs[k][name])))
 		}
 		return counts
-	case sub == "NUMPAT" && len(argv) == 2:
-		p.mu.RLock()
-		defer p.mu.RUnlock()
-		return int64(len(p.subs[patterns]))
 	}
-	return errSubcommand(argv)
+}
+
+// count is how many of a kind somebody hears.
+func (p *pubsub) count(k kind) int64 {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return int64(len(p.subs[k]))
+}
+
+func pubsubHelp(*session, []string) any {
+	return keyspace.Help("PUBSUB",
+		"CHANNELS [<pattern>]",
+		"    Return the currently active channels matching a <pattern> (default: '*').",
+		"NUMPAT",
+		"    Return number of subscriptions to patterns.",
+		"NUMSUB [<channel> ...]",
+		"    Return the number of subscribers for the specified channels, excluding",
+		"    pattern subscriptions(default: no channels).",
+		"SHARDCHANNELS [<pattern>]",
+		"    Return the currently active shard level channels matching a <pattern> (default: '*').",
+		"SHARDNUMSUB [<shardchannel> ...]",
+		"    Return the number of subscribers for the specified shard level channel(s)",
+	)
 }

@@ -35,9 +35,10 @@ type RunFunc = func(db int, cmd *keyspace.Command, argv []string) (any, error)
 
 // Server is what the connections to one Backend share.
 type Server struct {
-	backend Backend
-	begun   time.Time
-	pubsub  pubsub
+	backend  Backend
+	begun    time.Time
+	pubsub   pubsub
+	settings settings
 
 	mu       sync.Mutex
 	sessions map[int64]*session
@@ -50,7 +51,9 @@ type Server struct {
 
 // NewServer returns a Server.
 func NewServer(b Backend) *Server {
-	return &Server{backend: b, begun: time.Now(), sessions: map[int64]*session{}}
+	srv := &Server{backend: b, begun: time.Now(), sessions: map[int64]*session{}}
+	b.Space().SetPublisher(&srv.pubsub)
+	return srv
 }
 
 // maxClients is how many connections there may be, as Redis has it by default.

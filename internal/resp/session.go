@@ -89,41 +89,52 @@ func (s *session) waiting() int {
 	return len(s.out)
 }
 
+// call is a command with its words. It is of the table, or one of a connection.
+type call struct {
+	cmd  *keyspace.Command
+	own  *ownCommand
+	run  ownRun // of own
+	argv []string
+}
+
+// resolve finds what the words call. Some of it is known where they are wrong, too.
+func resolve(argv []string) (c call, err error) {
+	c.argv = argv
+	if c.cmd, err = keyspace.Find(argv); err == nil {
+		return c, c.cmd.CheckArity(len(argv))
+	}
+	if c.own = findOwn(argv[0]); c.own == nil {
+		return c, err
+	}
+	c.run, err = c.own.resolve(argv)
+	return c, err
+}
+
 // handle runs one command and says its reply.
 func (s *session) handle(argv []string) {
 	s.commands.Add(1)
-	cmd, err := keyspace.Find(argv)
-	var own *ownCommand
-	if err != nil {
-		if own = findOwn(argv[0]); own == nil {
-			s.fail(err)
-			return
-		}
-		err = own.checkArity(len(argv))
-	} else {
-		err = cmd.CheckArity(len(argv))
-	}
+	c, err := resolve(argv)
 	if err == nil {
-		err = s.admit(cmd, own, argv)
+		err = s.admit(c)
 	}
 	switch {
 	case err != nil:
 		s.fail(err)
-	case s.multi != nil && (own == nil || !own.now):
-		s.multi.queue(cmd, own, argv)
+	case s.multi != nil && (c.own == nil || !c.own.now):
+		s.multi.queue(c)
 		s.say(keyspace.Status("QUEUED"))
 	default:
-		s.answer(cmd, own, argv)
+		s.answer(c)
 	}
 }
 
 // admit says whether the command may be run in the state the connection is in.
-func (s *session) admit(cmd *keyspace.Command, own *ownCommand, argv []string) error {
+func (s *session) admit(c call) error {
 	switch {
-	case !s.known && (own == nil || !own.strangers):
+	case !s.known && (c.own == nil || !c.own.strangers):
 		return errNoAuth
-	case s.revision == 2 && s.listens() && (own == nil || !own.listening) && (cmd == nil || cmd.Name != "PING"):
-		return errListening(argv[0])
+	case s.revision == 2 && s.listens() && (c.own == nil || !c.own.listening) && (c.cmd == nil || c.cmd.Name != "PING"):
+		return errListening(c.argv[0])
 	}
 	return nil
 }
@@ -136,27 +147,27 @@ func (s *session) fail(err error) {
 	s.say(err)
 }
 
-func (s *session) answer(cmd *keyspace.Command, own *ownCommand, argv []string) {
-	if own != nil {
-		if v := own.run(s, argv); v != noReply {
+func (s *session) answer(c call) {
+	if c.own != nil {
+		if v := c.run(s, c.argv); v != noReply {
 			s.say(v)
 		}
 		return
 	}
-	if cmd.Name == "PING" && s.revision == 2 && s.listens() {
-		s.say([]string{"pong", strings.Join(argv[1:], "")})
+	if c.cmd.Name == "PING" && s.revision == 2 && s.listens() {
+		s.say([]string{"pong", strings.Join(c.argv[1:], "")})
 		return
 	}
-	if cmd.Flags&keyspace.Blocking != 0 && s.run == nil {
-		s.wait(cmd, kept(argv))
+	if c.cmd.Flags&keyspace.Blocking != 0 && s.run == nil {
+		s.wait(c.cmd, kept(c.argv))
 		return
 	}
-	v, err := s.data(cmd, argv)
+	v, err := s.data(c.cmd, c.argv)
 	if err != nil {
 		s.say(err)
 		return
 	}
-	s.say(shaped(cmd, argv, v, s.revision))
+	s.say(shaped(c.cmd, c.argv, v, s.revision))
 }
 
 // data runs a command of the table.

@@ -4,19 +4,13 @@ import "github.com/znsocket/znsocket/internal/keyspace"
 
 // transaction is what MULTI began and EXEC will run.
 type transaction struct {
-	calls   []queued
-	spoiled bool // a command could not be queued: EXEC runs nothing
+	calls   []call // whose words are their own
+	spoiled bool   // a command could not be queued: EXEC runs nothing
 }
 
-// queued is a command whose words are its own.
-type queued struct {
-	cmd  *keyspace.Command
-	own  *ownCommand
-	argv []string
-}
-
-func (t *transaction) queue(cmd *keyspace.Command, own *ownCommand, argv []string) {
-	t.calls = append(t.calls, queued{cmd, own, kept(argv)})
+func (t *transaction) queue(c call) {
+	c.argv = kept(c.argv)
+	t.calls = append(t.calls, c)
 }
 
 func multi(s *session, _ []string) any {
@@ -52,8 +46,8 @@ func exec(s *session, _ []string) any {
 		s.begin(len(t.calls))
 		s.run = run
 		defer func() { s.run = nil }()
-		for _, q := range t.calls {
-			s.answer(q.cmd, q.own, q.argv)
+		for _, c := range t.calls {
+			s.answer(c)
 		}
 	})
 	if !ok {

@@ -17,7 +17,7 @@ func TestCommands(t *testing.T) {
 				{"EVALSHA", "x", "0"}, {"EVALSHA", strings.Repeat("0", 40), "0"}, {"EVALSHA", strings.Repeat("0", 40), "x"}, {"EVALSHA", "x", "x"},
 				{"SCRIPT", "EXISTS", sum, strings.ToUpper(sum), "x"}, {"EVALSHA", sum, "0"}, {"EVAL", one, "0"}, {"EVALSHA", sum, "0"}, {"EVALSHA", strings.ToUpper(sum), "0"}, {"SCRIPT", "EXISTS", sum, strings.ToUpper(sum), "x"},
 				{"EVALSHA", sum, "x"}, {"EVALSHA", sum, "1"}, {"EVALSHA_RO", sum, "0"}, {"EVAL_RO", one, "0"}, {"EVAL_RO", "return redis.call('SET', 'k', 'v')", "0"}, {"EVAL_RO", "return redis.pcall('SET', 'k', 'v')", "0"},
-				{"EVAL_RO", "return redis.call('GET', KEYS[1])", "1", "k"}, {"EVAL_RO", "#!lua\nreturn 1", "0"}, {"EVAL_RO", "#!lua flags=no-writes\nreturn 1", "0"},
+				{"EVAL_RO", "return redis.call('GET', KEYS[1])", "1", "k"}, {"EVAL_RO", "return redis.call('PUBLISH', 'c', 'm')", "0"}, {"EVAL_RO", "#!lua\nreturn 1", "0"}, {"EVAL_RO", "#!lua flags=no-writes\nreturn 1", "0"},
 				{"SCRIPT"}, {"SCRIPT", "LOAD"}, {"SCRIPT", "LOAD", one}, {"SCRIPT", "LOAD", "return 2"}, {"SCRIPT", "LOAD", "return ="}, {"SCRIPT", "LOAD", one, "x"}, {"SCRIPT", "LOAD", "error('in ' .. ARGV[1])"},
 				{"EVALSHA", nameOf("error('in ' .. ARGV[1])"), "0", "sha"},
 				{"SCRIPT", "EXISTS"}, {"SCRIPT", "NOSUCH"}, {"SCRIPT", "HELP"}, {"SCRIPT", "HELP", "x"}, {"SCRIPT", "KILL"}, {"SCRIPT", "KILL", "x"},
