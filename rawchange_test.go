@@ -117,6 +117,7 @@ SETBIT k 7 1|BITFIELD k SET u8 0 i|BITOP AND k k k|BITOP NOT k k|PFADD k v|PFMER
 GEOADD k 13.3 38.1 v|GEOADD k 13.3 38.1 v|GEORADIUS k 13 38 200 km STORE k|GEORADIUSBYMEMBER k v 200 km STORE k|GEOSEARCHSTORE k k FROMLONLAT 13 38 BYRADIUS 200 km
 XADD k * f v|XDEL k 1-1|XTRIM k MAXLEN 1|XSETID k 9-9|XGROUP CREATE k g 0 MKSTREAM|XREADGROUP GROUP g c STREAMS k >|XACK k g 1-1|XCLAIM k g c 0 1-1|XAUTOCLAIM k g c 0 0
 EVAL return{redis.call('RPUSH',KEYS[1],ARGV[1]),redis.call('LPOP',KEYS[2])} 2 k k v|EVALSHA 717fc163275d2a6c294a45405bfa329986c892e5 2 k k v|EVAL redis.call('HSET',ARGV[1],ARGV[2],1)redis.call('LSET',ARGV[3],0,ARGV[2]) 0 k v k
+FCALL change 1 k v
 ZREMRANGEBYLEX k - (b|ZPOPMIN k|ZPOPMAX k 2|ZMPOP 1 k MIN|ZUNIONSTORE k 2 k k|ZINTERSTORE k 2 k k|ZDIFFSTORE k 2 k k`, "\n")
 
 // Whenever what an object's key holds has changed, whoever listens to it has heard
@@ -148,6 +149,9 @@ func TestRawChanges_allAreTold(t *testing.T) {
 	_, err := s.RPush(t.Context(), "list", "x", "y")
 	require.NoError(t, err)
 	dump, err := s.Do(t.Context(), "DUMP", "list")
+	require.NoError(t, err)
+	_, err = s.Do(t.Context(), "FUNCTION", "LOAD", `#!lua name=lib
+redis.register_function("change", function(keys, args) redis.call("HDEL", "znsocket.Dict:a", args[1]) return redis.call("RPUSH", keys[1], args[1]) end)`)
 	require.NoError(t, err)
 	command := func() []string {
 		argv := slices.Clone(calls[dice.IntN(len(calls))])

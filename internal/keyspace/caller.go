@@ -30,7 +30,7 @@ func (c *Caller) Call(argv []string) (any, error) {
 		return nil, errArityFromScript
 	case isForbidden(argv):
 		return nil, errNotFromScript
-	case c.readOnly && cmd.Flags&(Write|Caches|Messages) != 0:
+	case c.readOnly && cmd.Flags&(Write|Alone|Messages) != 0:
 		return nil, errReadOnlyScript
 	}
 	v, err := unblocked(c.run(cmd, argv))

@@ -144,6 +144,13 @@ const (
 	errNotFromScript     = Error("ERR This Redis command is not allowed from script")
 	errReadOnlyScript    = Error("ERR Write commands are not allowed from read-only scripts.")
 
+	errBadKeys       = Error("ERR Bad number of keys provided")
+	errFunctionFlush = Error("ERR FUNCTION FLUSH only supports SYNC|ASYNC option")
+	errNoLibraryName = Error("ERR library name argument was not given")
+	errRestorePolicy = Error("ERR Wrong restore policy given, value should be either FLUSH, APPEND or REPLACE.")
+	errNoFunction    = Error("ERR given type is not a function")
+	errBadLibrary    = Error("ERR failed loading library")
+
 	errPattern = Error("ERR a pattern of more than 1024 bytes may not contain *, ?, [ or \\")
 
 	errPlace      = "ERR invalid longitude,latitude pair %s,%s"

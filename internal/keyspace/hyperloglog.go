@@ -36,7 +36,7 @@ const (
 
 var hyperloglogCommands = []Command{
 	{"PFADD", -2, Write, oneKey, pfadd},
-	{"PFCOUNT", -2, Read | Caches, allKeys, pfcount},
+	{"PFCOUNT", -2, Read | Alone, allKeys, pfcount},
 	{"PFMERGE", -2, Read | Write, allKeys, pfmerge},
 }
 

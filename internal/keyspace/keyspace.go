@@ -83,7 +83,7 @@ func (s *Space) Run(db int, cmd *Command, argv []string) (any, error) {
 	if err := cmd.CheckArity(len(argv)); err != nil {
 		return nil, err
 	}
-	if cmd.Flags&(Write|Caches) == 0 {
+	if cmd.Flags&(Write|Alone) == 0 {
 		s.mu.RLock()
 		defer s.mu.RUnlock()
 		return unblocked(cmd.run(s.dbs[db], argv))

@@ -14,6 +14,8 @@ type Scripting interface {
 	Flush()
 	// Run runs a script. Only while it does may call be used.
 	Run(s Script, call *Caller) (any, error)
+
+	Functions
 }
 
 // Script is a script to be run, by its text or, where that is empty, by its name.

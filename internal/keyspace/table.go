@@ -12,7 +12,7 @@ const (
 	Server                     // speaks of the server, not of keys
 	Internal                   // ours, not Redis's: for the objects
 	Blocking                   // may wait, where whoever runs it can: see RunOrWait
-	Caches                     // keeps in the key what it has found: it reads, with the lock to itself
+	Alone                      // changes no keys, but needs the lock to itself
 	Scripts                    // runs a script, which calls other commands
 	Messages                   // sends messages, and leaves the data as it is
 )
@@ -51,7 +51,7 @@ var (
 // table is every command, put together from the parts that stand with the
 // handlers: one line a command.
 var table = slices.Concat(
-	keyCommands, stringCommands, hashCommands, listCommands, setCommands, zsetCommands, streamCommands, bitmapCommands, hyperloglogCommands, geoCommands, sortCommands, objectCommands, memoryCommands, dumpCommands, blockingCommands, scanCommands, serverCommands, scriptCommands, publishCommands,
+	keyCommands, stringCommands, hashCommands, listCommands, setCommands, zsetCommands, streamCommands, bitmapCommands, hyperloglogCommands, geoCommands, sortCommands, objectCommands, memoryCommands, dumpCommands, blockingCommands, scanCommands, serverCommands, scriptCommands, functionCommands, publishCommands,
 )
 
 // byName has the table's commands where hashName says, or in the next free slot.

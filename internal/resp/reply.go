@@ -216,6 +216,8 @@ func shaped(cmd *keyspace.Command, argv []string, v any, revision int) any {
 			}
 		case "XINFO":
 			return streamInfo(argv, v)
+		case "FUNCTION":
+			return functionInfo(argv, v)
 		}
 	}
 	return v

@@ -12,7 +12,8 @@ import (
 
 // program is a script that can be run. It does not change.
 type program struct {
-	name   string          // the SHA-1 of its text
+	name   string          // the SHA-1 of its text, of a script
+	source string          // what messages call its text
 	flags  map[string]bool // of its first line; nil where it has none
 	proto  *lua.FunctionProto
 	values []string       // what messages call the operands of concatenations and assignments
@@ -23,6 +24,7 @@ type program struct {
 
 const noWrites = "no-writes"
 
+// knownFlags are in the order in which Redis tells of them.
 var knownFlags = []string{noWrites, "allow-oom", "allow-stale", "no-cluster", "allow-cross-slot-keys"}
 
 // compileScript compiles the text of EVAL.
@@ -98,7 +100,7 @@ func compile(text, source string) (p *program, err error) {
 		}
 		return nil, err
 	}
-	return &program{proto: proto, values: r.values, sites: r.sites}, nil
+	return &program{source: source, proto: proto, values: r.values, sites: r.sites}, nil
 }
 
 // syntaxError is an error of the parser as Lua says it, as far as one can know.

@@ -32,7 +32,8 @@ var DefaultLimits = Limits{Time: 5 * time.Second, Steps: 1e9, Memory: 1 << 30, T
 
 // Engine is a keyspace.Scripting. Scripts that only read may run side by side.
 type Engine struct {
-	limits Limits
+	limits    Limits
+	functions functions // guarded by the Space's lock
 
 	mu     sync.Mutex
 	kept   map[string]*program // by name

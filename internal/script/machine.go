@@ -29,6 +29,7 @@ type machine struct {
 
 	// Of the running script:
 	program *program
+	name    string // what messages call it
 	call    *keyspace.Caller
 	resp3   bool // by redis.setresp
 	json    jsonOptions
@@ -134,32 +135,53 @@ func (m *machine) reset() {
 	m.l.G.Global, m.l.G.CurrentThread = m.face, m.l.G.MainThread
 	m.globals.RawSetString("KEYS", lua.LNil)
 	m.globals.RawSetString("ARGV", lua.LNil)
-	m.program, m.call, m.helpers, m.loaded = nil, nil, nil, nil
+	m.program, m.name, m.call, m.helpers, m.loaded = nil, "", nil, nil, nil
 	m.resp3, m.json, m.nested, m.current = false, defaultJSON, 0, nil
 }
 
-// run runs a script. Whatever goes wrong is an error reply.
-func (m *machine) run(p *program, keys, args []string, call *keyspace.Caller) (v any, err error) {
-	m.program, m.call = p, call
+// begin has what messages call name run, of a program.
+func (m *machine) begin(p *program, name string, call *keyspace.Caller) {
+	m.program, m.name, m.call = p, name, call
 	m.helpers, m.loaded = map[*program][helperCount]lua.LValue{}, nil
-	m.globals.RawSetString("KEYS", m.list(keys))
-	m.globals.RawSetString("ARGV", m.list(args))
 	m.meter.begin()
 	m.l.SetContext(&m.meter)
-	m.l.Push(m.l.NewFunction(func(l *lua.LState) int {
+}
+
+// run runs a script. Whatever goes wrong is an error reply.
+func (m *machine) run(p *program, keys, args []string, call *keyspace.Caller) (any, error) {
+	m.begin(p, p.name, call)
+	m.globals.RawSetString("KEYS", m.list(keys))
+	m.globals.RawSetString("ARGV", m.list(args))
+	m.l.Push(m.instanceMaker(p))
+	return m.end(0)
+}
+
+// instanceMaker is a function that makes an instance of a program and runs it.
+func (m *machine) instanceMaker(p *program) *lua.LFunction {
+	return m.l.NewFunction(func(l *lua.LState) int {
 		l.Push(m.instance(l, p))
 		l.Call(0, 1)
 		return 1
-	}))
-	handler := m.l.NewFunction(m.uncaught)
-	failed := m.l.PCall(0, 1, handler)
+	})
+}
+
+// end calls the function on the stack with the arguments behind it, and returns the
+// reply that it gives.
+func (m *machine) end(arguments int) (any, error) {
+	failed := m.l.PCall(arguments, 1, m.l.NewFunction(m.uncaught))
 	if m.meter.err != nil { // also where a script has caught it
-		return nil, fail("ERR user_script: %s script: %s, on @user_script.", m.meter.err, p.name)
+		return nil, m.overLimit()
 	}
 	if failed != nil {
 		return nil, m.failure(failed)
 	}
 	return m.reply(m.l.Get(-1))
+}
+
+// overLimit is the reply of a script that the meter has ended.
+func (m *machine) overLimit() error {
+	source := m.program.source
+	return fail("ERR %s: %s script: %s, on @%s.", source, m.meter.err, m.name, source)
 }
 
 // instance makes the function that a program is.
@@ -206,10 +228,18 @@ func (m *machine) uncaught(l *lua.LState) int {
 	return 1
 }
 
-// failure is the reply of a script that ended with an error. Where the stack was
-// full, uncaught could not be called.
+// failure is the reply of a script that ended with an error.
 func (m *machine) failure(err error) error {
-	var text, source, line string
+	text, source, line := m.described(err)
+	if source != "" && line != "" {
+		text += fmt.Sprintf(" script: %s, on %s:%s.", m.name, source, line)
+	}
+	return fail("%s", strings.TrimRight(text, "\r\n"))
+}
+
+// described is what an error says and where it was. Where the stack was full,
+// uncaught could not be called.
+func (m *machine) described(err error) (text, source, line string) {
 	switch thrown := m.thrown(err).(type) {
 	case *lua.LTable:
 		text = "ERR the error of the script has no text"
@@ -223,8 +253,5 @@ func (m *machine) failure(err error) error {
 			source, line = "@"+found[1], found[2]
 		}
 	}
-	if source != "" && line != "" {
-		text += fmt.Sprintf(" script: %s, on %s:%s.", m.program.name, source, line)
-	}
-	return fail("%s", strings.TrimRight(text, "\r\n"))
+	return text, source, line
 }

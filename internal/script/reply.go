@@ -151,8 +151,8 @@ func (m *machine) scanned(l *lua.LState, items any) lua.LValue {
 func (m *machine) reply(v lua.LValue) (any, error) {
 	r := replying{m: m}
 	reply := r.reply(v, 0)
-	if err := m.meter.err; err != nil {
-		return nil, fail("ERR user_script: %s script: %s, on @user_script.", err, m.program.name)
+	if m.meter.err != nil {
+		return nil, m.overLimit()
 	}
 	if err, ok := reply.(keyspace.Error); ok {
 		return nil, err
