@@ -38,6 +38,7 @@ type Space struct {
 	writing   bool                                   // the command that runs, alone, looks at keys to change them
 	events    atomic.Uint32                          // what is published: see Events
 	publisher Publisher
+	tracker   Tracker
 	scripting Scripting
 	watched   map[dbKey]map[*Watch]struct{}
 	waiters   map[dbKey][]*Waiter // who came first first
@@ -376,8 +377,11 @@ func (db *DB) changed(event, key string) {
 	db.notify(event, key)
 }
 
-// touched tells those who watch key that it is another one.
+// touched tells those who watch or track key that it is another one.
 func (db *DB) touched(key string) {
+	if db.space.tracker != nil {
+		db.space.tracker.Touched(key)
+	}
 	if len(db.space.watched) > 0 {
 		db.space.touch(db.index, key)
 	}

@@ -52,6 +52,7 @@ func flushdb(db *DB, a Args) (any, error) {
 	}
 	db.space.touchAll(db.index, nil)
 	db.flush()
+	db.space.flushed()
 	return ok, nil
 }
 
@@ -63,6 +64,7 @@ func flushall(db *DB, a Args) (any, error) {
 		db.space.touchAll(each.index, nil)
 		each.flush()
 	}
+	db.space.flushed()
 	return ok, nil
 }
 

@@ -94,7 +94,9 @@ func isName(name string) bool {
 }
 
 var clientCommands = []subcommand{
+	{"CACHING", 3, clientCaching},
 	{"GETNAME", 2, clientName},
+	{"GETREDIR", 2, clientGetRedir},
 	{"ID", 2, func(s *session, _ []string) any { return s.id }},
 	{"INFO", 2, func(s *session, _ []string) any { return verbatim(s.describe() + "\n") }},
 	{"KILL", -3, func(s *session, argv []string) any { return s.kill(argv[2:]) }},
@@ -104,9 +106,8 @@ var clientCommands = []subcommand{
 	{"REPLY", 3, clientReply},
 	{"SETINFO", 4, clientSetInfo}, // of a later Redis: libraries send it to any
 	{"SETNAME", 3, clientSetName},
-	{"TRACKINGINFO", 2, func(*session, []string) any {
-		return mapping{"flags", keyspace.Set{"off"}, "redirect", int64(-1), "prefixes", []any{}}
-	}},
+	{"TRACKING", -3, clientTracking},
+	{"TRACKINGINFO", 2, clientTrackingInfo},
 	{"UNBLOCK", -3, clientUnblock},
 	{"UNPAUSE", 2, func(*session, []string) any { return keyspace.OK }},
 }

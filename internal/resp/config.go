@@ -60,6 +60,7 @@ var knownSettings = []setting{
 	{name: "stream-node-max-entries", value: "100"},
 	{name: "tcp-keepalive", value: "300"},
 	{name: "timeout", value: "0"},
+	{name: "tracking-table-max-keys", value: strconv.Itoa(maxTracked), set: setMaxTracked},
 	{name: "zset-max-listpack-entries", value: "128"},
 	{name: "zset-max-listpack-value", value: "64"},
 	{name: "zset-max-ziplist-entries", value: "128"},

@@ -23,7 +23,19 @@ const (
 	errTooManySubscriptions = keyspace.Error("ERR too many subscriptions")
 	errInvalidDB            = keyspace.Error("ERR value is out of range, value must between -2147483648 and 2147483647")
 	errUnblocked            = keyspace.Error("UNBLOCKED client unblocked via CLIENT UNBLOCK")
-	errNoSuchClient         = keyspace.Error("ERR No such client")
+
+	errRedirectTwice          = keyspace.Error("ERR A client can only redirect to a single other client")
+	errNoRedirect             = keyspace.Error("ERR The client ID you want redirect to does not exist")
+	errPrefixWithoutBroadcast = keyspace.Error("ERR PREFIX option requires BCAST mode to be enabled")
+	errSwitchBroadcast        = keyspace.Error("ERR You can't switch BCAST mode on/off before disabling tracking for this client, and then re-enabling it with a different mode.")
+	errOptWithBroadcast       = keyspace.Error("ERR OPTIN and OPTOUT are not compatible with BCAST")
+	errOptBoth                = keyspace.Error("ERR You can't specify both OPTIN mode and OPTOUT mode")
+	errSwitchOpt              = keyspace.Error("ERR You can't switch OPTIN/OPTOUT mode before disabling tracking for this client, and then re-enabling it with a different mode.")
+	errCachingWithoutTracking = keyspace.Error("ERR CLIENT CACHING can be called only when the client is in tracking mode with OPTIN or OPTOUT mode enabled")
+	errCachingYes             = keyspace.Error("ERR CLIENT CACHING YES is only valid when tracking is enabled in OPTIN mode.")
+	errCachingNo              = keyspace.Error("ERR CLIENT CACHING NO is only valid when tracking is enabled in OPTOUT mode.")
+
+	errNoSuchClient = keyspace.Error("ERR No such client")
 )
 
 func errNoMulti(name string) error { return keyspace.Error("ERR " + name + " without MULTI") }
@@ -46,6 +58,10 @@ func errSubcommand(argv []string) error {
 
 func errSubcommandSyntax(argv []string) error {
 	return keyspace.Error(fmt.Sprintf("ERR unknown subcommand or wrong number of arguments for '%.128s'. Try %s HELP.", oneLine(argv[1]), strings.ToUpper(argv[0])))
+}
+
+func errPrefixes(prefix, which, other string) error {
+	return keyspace.Error(fmt.Sprintf("ERR Prefix '%s' overlaps with %s '%s'. Prefixes for a single client must not overlap.", oneLine(prefix), which, oneLine(other)))
 }
 
 func errHelloOption(option string) error {

@@ -39,6 +39,7 @@ type Server struct {
 	begun    time.Time
 	pubsub   pubsub
 	settings settings
+	tracker  tracker
 
 	mu       sync.Mutex
 	sessions map[int64]*session
@@ -52,7 +53,9 @@ type Server struct {
 // NewServer returns a Server.
 func NewServer(b Backend) *Server {
 	srv := &Server{backend: b, begun: time.Now(), sessions: map[int64]*session{}}
+	srv.tracker.srv, srv.tracker.limit = srv, maxTracked
 	b.Space().SetPublisher(&srv.pubsub)
+	b.Space().SetTracker(&srv.tracker)
 	return srv
 }
 
@@ -79,6 +82,13 @@ func (srv *Server) join(remote, local net.Addr, password string, kick func()) *s
 	}
 	srv.sessions[s.id] = s
 	return s
+}
+
+// session is the session of an id, nil where there is none.
+func (srv *Server) session(id int64) *session {
+	srv.mu.Lock()
+	defer srv.mu.Unlock()
+	return srv.sessions[id]
 }
 
 // Drop ends all connections without a word, as a network that fails would.

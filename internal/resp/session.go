@@ -28,7 +28,6 @@ type session struct {
 	commands      atomic.Int64
 
 	db       int
-	revision int
 	password string
 	known    bool // it has logged in, or need not
 	over     bool // it ends when the replies are gone
@@ -38,13 +37,16 @@ type session struct {
 	watch    *keyspace.Watch
 	run      RunFunc // while a transaction is run: runs its commands
 	waits    *waiting
+	tracking *tracking // nil where it tracks no keys
+	caching  bool      // CLIENT CACHING: it is about the command that is next
 
-	mu   sync.Mutex // guards what follows
-	out  []byte     // replies and messages that have not left
-	wake func()     // called when a message has come to out; nil before the first subscription
-	subs subscriptions
-	name string
-	lib  [2]string // name and version of the client's library
+	mu       sync.Mutex // guards what follows
+	revision int        // written by its own goroutine alone
+	out      []byte     // replies and messages that have not left
+	wake     func()     // called when a message has come to out; nil before the first subscription
+	subs     subscriptions
+	name     string
+	lib      [2]string // name and version of the client's library
 }
 
 // process runs the commands that are there as a whole, as far as one that waits.
@@ -82,6 +84,13 @@ const warmLeast = 3
 
 // outEnough is how much waits to leave before it does.
 const outEnough = 64 << 10
+
+// revisionNow is the revision for others than the session's own goroutine.
+func (s *session) revisionNow() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.revision
+}
 
 func (s *session) waiting() int {
 	s.mu.Lock()
@@ -126,6 +135,9 @@ func (s *session) handle(argv []string) {
 	default:
 		s.answer(c)
 	}
+	if s.multi == nil && (c.own == nil || c.own.name != "CLIENT") {
+		s.caching = false
+	}
 }
 
 // admit says whether the command may be run in the state the connection is in.
@@ -162,20 +174,30 @@ func (s *session) answer(c call) {
 		s.wait(c.cmd, kept(c.argv))
 		return
 	}
-	v, err := s.data(c.cmd, c.argv)
+	if s.tellsAfter(c.cmd) {
+		c.argv = kept(c.argv)
+		s.alone(nil, func(RunFunc) { s.data(c.cmd, c.argv) })
+		return
+	}
+	s.data(c.cmd, c.argv)
+}
+
+// data runs a command of the table and says its reply.
+func (s *session) data(cmd *keyspace.Command, argv []string) {
+	if cmd.Flags&keyspace.Write != 0 && s.run == nil {
+		argv = kept(argv)
+	}
+	v, err := s.dataIn(s.db, cmd, argv)
+	s.remember(cmd, argv)
+	s.sayData(cmd, argv, v, err)
+}
+
+func (s *session) sayData(cmd *keyspace.Command, argv []string, v any, err error) {
 	if err != nil {
 		s.say(err)
 		return
 	}
-	s.say(shaped(c.cmd, c.argv, v, s.revision))
-}
-
-// data runs a command of the table.
-func (s *session) data(cmd *keyspace.Command, argv []string) (any, error) {
-	if cmd.Flags&keyspace.Write != 0 && s.run == nil {
-		argv = kept(argv)
-	}
-	return s.dataIn(s.db, cmd, argv)
+	s.say(shaped(cmd, argv, v, s.revision))
 }
 
 func (s *session) dataIn(db int, cmd *keyspace.Command, argv []string) (any, error) {
@@ -234,6 +256,7 @@ func (s *session) reset() {
 	}
 	s.db, s.silent, s.skip = 0, false, 0
 	s.srv.pubsub.leave(s)
+	s.srv.tracker.track(s, nil)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.revision, s.name = 2, ""

@@ -42,10 +42,8 @@ func exec(s *session, _ []string) any {
 		s.unwatch()
 		return errExecAbort
 	}
-	ok := s.srv.backend.Exec(s.ctx, s.watch, func(run RunFunc) {
+	ok := s.alone(s.watch, func(RunFunc) {
 		s.begin(len(t.calls))
-		s.run = run
-		defer func() { s.run = nil }()
 		for _, c := range t.calls {
 			s.answer(c)
 		}

@@ -19,12 +19,23 @@ type waiting struct {
 
 // wait runs a command that may wait.
 func (s *session) wait(cmd *keyspace.Command, argv []string) {
+	if s.tellsAfter(cmd) {
+		found := false
+		s.alone(nil, func(run RunFunc) {
+			v, err := run(s.db, cmd, argv)
+			s.remember(cmd, argv)
+			if found = v != nil || err != nil; found {
+				s.sayData(cmd, argv, v, err)
+			}
+		})
+		if found {
+			return
+		}
+	}
 	v, w, err := s.srv.backend.Wait(s.ctx, s.db, cmd, argv)
 	switch {
-	case err != nil:
-		s.say(err)
 	case w == nil:
-		s.say(shaped(cmd, argv, v, s.revision))
+		s.sayData(cmd, argv, v, err)
 	default:
 		waits := &waiting{Waiter: w, cmd: cmd, argv: argv, unblock: make(chan error, 1)}
 		if w.Timeout > 0 {
@@ -70,9 +81,7 @@ func (s *session) endWait(reason error) {
 
 // unblock is CLIENT UNBLOCK for the session of an id.
 func (srv *Server) unblock(id int64, reason error) any {
-	srv.mu.Lock()
-	s := srv.sessions[id]
-	srv.mu.Unlock()
+	s := srv.session(id)
 	if s == nil {
 		return int64(0)
 	}

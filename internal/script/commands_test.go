@@ -24,6 +24,7 @@ func TestCommands(t *testing.T) {
 				{"SCRIPT", "FLUSH", "X"}, {"SCRIPT", "FLUSH", "SYNC", "x"}, {"SCRIPT", "FLUSH"}, {"EVALSHA", sum, "0"}, {"SCRIPT", "EXISTS", sum}, {"SCRIPT", "FLUSH", "async"}, {"SCRIPT", "FLUSH", "Sync"},
 				{"SET", "s", "x"}, {"MULTI"}, {"EVAL", "return redis.call('GET', 's')", "0"}, {"EVAL", "return redis.call('INCR', 's')", "0"}, {"EVALSHA", sum, "0"}, {"SET", "s", "y"}, {"EXEC"}, {"GET", "s"},
 				{"WATCH", "s"}, {"EVAL", "redis.call('SET', 's', 'z')", "0"}, {"MULTI"}, {"GET", "s"}, {"EXEC"},
+				{"CLIENT", "TRACKING", "ON"}, {"EVAL", "return redis.call('GET', KEYS[1])", "1", "s"}, {"SET", "s", "y"}, {"PING"}, {"PING"}, {"GET", "s"}, {"EVAL", "redis.call('SET', 's', 'z')", "0"}, {"PING"}, {"CLIENT", "TRACKING", "OFF"},
 				{"SELECT", "3"}, {"EVAL", "redis.call('SET', 'in3', 1) redis.call('SELECT', 4) redis.call('SET', 'in4', 1)", "0"}, {"DBSIZE"}, {"GET", "in3"}, {"SELECT", "4"}, {"DBSIZE"}, {"GET", "in4"},
 			} {
 				both.same(argv...)

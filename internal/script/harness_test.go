@@ -87,7 +87,7 @@ func (p *peer) read() string {
 	case '%':
 		n *= 2
 		fallthrough
-	case '*', '~':
+	case '*', '~', '>':
 		for range n {
 			line += p.read()
 		}
