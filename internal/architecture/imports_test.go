@@ -41,7 +41,7 @@ var rules = map[string]rule{
 
 	"internal/rediscommands": {},
 	"internal/keyspace":      {others: []string{"github.com/tidwall/btree"}},
-	"internal/resp":          {ours: []string{"internal/keyspace"}},
+	"internal/resp":          {ours: []string{"internal/keyspace", "internal/rediscommands"}},
 	"internal/script":        {ours: []string{"internal/keyspace"}, others: []string{"github.com/yuin/gopher-lua"}},
 	"internal/inspector":     {},
 	"internal/pyjson":        {},

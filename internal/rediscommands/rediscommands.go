@@ -3,7 +3,7 @@
 // server's own, written by go generate.
 package rediscommands
 
-//go:generate go test -run TestTable_isRedis -count 1 . -update
+//go:generate go test -run TestTable_isRedis|TestDocs_areRedis -count 1 . -update
 
 import "strings"
 

@@ -94,6 +94,10 @@ func specsOf(t *testing.T, name string, specs []any) (text string, writes bool) 
 			continue
 		}
 		writes = writes || !slices.Contains(flags, any("RO"))
+		var access []string
+		for _, flag := range flags {
+			access = append(access, flag.(string))
+		}
 		begin, find := fieldsOf(spec["begin_search"]), fieldsOf(spec["find_keys"])
 		where, which := fieldsOf(begin["spec"]), fieldsOf(find["spec"])
 		part := ""
@@ -119,7 +123,7 @@ func specsOf(t *testing.T, name string, specs []any) (text string, writes bool) 
 			}
 			part += fmt.Sprintf(", step: %d", which["keystep"])
 		}
-		parts = append(parts, "{"+part+"}")
+		parts = append(parts, fmt.Sprintf("{%s, access: %q}", part, strings.Join(access, " ")))
 	}
 	if parts == nil {
 		return "nil", writes
