@@ -30,7 +30,11 @@ func (c *Caller) Call(argv []string) (any, error) {
 		return nil, errArityFromScript
 	case isForbidden(argv):
 		return nil, errNotFromScript
-	case c.readOnly && cmd.Flags&(Write|Alone|Messages) != 0:
+	}
+	if err := c.allowed(argv, false); err != nil {
+		return nil, err
+	}
+	if c.readOnly && cmd.Flags&(Write|Alone|Messages) != 0 {
 		return nil, errReadOnlyScript
 	}
 	v, err := unblocked(c.run(cmd, argv))
@@ -50,6 +54,24 @@ func (c *Caller) run(cmd *Command, argv []string) (any, error) {
 	}
 	return c.db.runAlone(cmd, argv)
 }
+
+// Guard says why a script may not run a call, nil where it may. With try a script
+// only asks.
+type Guard func(argv []string, try bool) error
+
+// SetGuard has g asked about what scripts call. It is called by fn of Exec, which
+// takes it away again with nil.
+func (s *Space) SetGuard(g Guard) { s.guard = g }
+
+func (c *Caller) allowed(argv []string, try bool) error {
+	if guard := c.db.space.guard; guard != nil {
+		return guard(argv, try)
+	}
+	return nil
+}
+
+// Allows reports whether the script may run a call of a command that is known.
+func (c *Caller) Allows(argv []string) bool { return c.allowed(argv, true) == nil }
 
 // Known reports whether there is such a command, though scripts may not call it.
 func (c *Caller) Known(argv []string) bool {

@@ -39,6 +39,7 @@ type Space struct {
 	events    atomic.Uint32                          // what is published: see Events
 	publisher Publisher
 	tracker   Tracker
+	guard     Guard // nil where scripts may run all
 	scripting Scripting
 	watched   map[dbKey]map[*Watch]struct{}
 	waiters   map[dbKey][]*Waiter // who came first first

@@ -5,6 +5,8 @@ import (
 	"compress/gzip"
 	_ "embed"
 	"io"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -137,4 +139,12 @@ func (r *reader) values(n int) []any {
 		list[i] = r.value()
 	}
 	return list
+}
+
+// Each calls fn for all commands and subcommands of Redis, by name.
+func Each(fn func(*Description)) {
+	all := descriptions()
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		fn(all[name])
+	}
 }

@@ -13,24 +13,43 @@ import (
 // This file is what a client says of itself and asks about its connection.
 
 func auth(s *session, argv []string) any {
-	user, password := "default", argv[1]
+	user, password := defaultUser, argv[1]
 	switch {
 	case len(argv) > 3:
 		return keyspace.ErrSyntax
 	case len(argv) == 3:
 		user, password = argv[1], argv[2]
-	case s.password == "":
+	case s.password == "" && s.srv.acl.user(defaultUser).rights.Load().nopass:
 		return errNoPassword
 	}
 	return s.logIn(user, password)
 }
 
-// logIn returns OK, or why not.
-func (s *session) logIn(user, password string) any {
-	right := s.password == "" || subtle.ConstantTimeCompare([]byte(password), []byte(s.password)) == 1
-	if user != "default" || !right {
+// needsNoPassword reports whether everyone is the user default.
+func (s *session) needsNoPassword() bool {
+	r := s.srv.acl.user(defaultUser).rights.Load()
+	return s.password == "" && r.on && r.nopass
+}
+
+// logIn returns OK, or why not. With a password of the listener, it is that of the
+// user default.
+func (s *session) logIn(name, password string) any {
+	u := s.srv.acl.user(name)
+	right := u != nil && u.rights.Load().on
+	switch {
+	case !right:
+	case name == defaultUser && s.password != "":
+		right = subtle.ConstantTimeCompare([]byte(password), []byte(s.password)) == 1
+	default:
+		right = u.rights.Load().knows(password)
+	}
+	if !right {
+		s.srv.acl.refused(refusal{reason: "auth", context: s.context(), object: "auth", user: strings.Clone(name), client: s.describe()})
 		return errWrongPassword
 	}
+	s.mu.Lock()
+	s.user = u
+	s.mu.Unlock()
 	s.known, s.parser.stranger = true, false
 	return keyspace.OK
 }
@@ -192,9 +211,9 @@ func clientReply(s *session, argv []string) any {
 func (s *session) describe() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return fmt.Sprintf("id=%d addr=%s laddr=%s name=%s age=%d flags=N sub=%d psub=%d ssub=%d omem=%d user=default resp=%d lib-name=%s lib-ver=%s",
+	return fmt.Sprintf("id=%d addr=%s laddr=%s name=%s age=%d flags=N sub=%d psub=%d ssub=%d omem=%d user=%s resp=%d lib-name=%s lib-ver=%s",
 		s.id, s.remote, s.local, s.name, int(time.Since(s.begun).Seconds()),
-		len(s.subs[channels]), len(s.subs[patterns]), len(s.subs[shards]), len(s.out), s.revision, s.lib[0], s.lib[1])
+		len(s.subs[channels]), len(s.subs[patterns]), len(s.subs[shards]), len(s.out), s.user.name, s.revision, s.lib[0], s.lib[1])
 }
 
 func (srv *Server) describeAll() string {
@@ -241,7 +260,7 @@ func (s *session) kill(args []string) any {
 		case "LADDR":
 			filters = append(filters, func(c *session) bool { return c.local == value })
 		case "USER":
-			filters = append(filters, func(*session) bool { return value == "default" })
+			filters = append(filters, func(c *session) bool { return c.userNow().name == value })
 		case "TYPE":
 			wantsListeners := strings.EqualFold(value, "pubsub")
 			if !wantsListeners && !strings.EqualFold(value, "normal") {

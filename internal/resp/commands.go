@@ -48,6 +48,7 @@ func init() { // the table has COMMAND in it, which tells of the table
 		{"QUIT", -1, when{true, true, true}, quit, nil},
 		{"RESET", 1, when{true, true, true}, reset, nil},
 		{"SELECT", 2, usual, selectDB, nil},
+		{"ACL", -2, usual, nil, aclCommands},
 		{"CLIENT", -2, usual, nil, clientCommands},
 
 		{"MULTI", 1, atOnce, multi, nil},
@@ -106,7 +107,7 @@ func quit(s *session, _ []string) any {
 
 func reset(s *session, _ []string) any {
 	s.reset()
-	s.known = s.password == ""
+	s.known = s.needsNoPassword()
 	s.parser.stranger = !s.known
 	return keyspace.Status("RESET")
 }

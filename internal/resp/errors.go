@@ -24,6 +24,8 @@ const (
 	errInvalidDB            = keyspace.Error("ERR value is out of range, value must between -2147483648 and 2147483647")
 	errUnblocked            = keyspace.Error("UNBLOCKED client unblocked via CLIENT UNBLOCK")
 
+	errNoACLFile = keyspace.Error("ERR This Redis instance is not configured to use an ACL file. You may want to specify users via the ACL SETUSER command and then issue a CONFIG REWRITE (assuming you have a Redis configuration file set) in order to store users in the Redis configuration.")
+
 	errRedirectTwice          = keyspace.Error("ERR A client can only redirect to a single other client")
 	errNoRedirect             = keyspace.Error("ERR The client ID you want redirect to does not exist")
 	errPrefixWithoutBroadcast = keyspace.Error("ERR PREFIX option requires BCAST mode to be enabled")
@@ -62,6 +64,14 @@ func errSubcommandSyntax(argv []string) error {
 
 func errPrefixes(prefix, which, other string) error {
 	return keyspace.Error(fmt.Sprintf("ERR Prefix '%s' overlaps with %s '%s'. Prefixes for a single client must not overlap.", oneLine(prefix), which, oneLine(other)))
+}
+
+func errRule(rule, problem string) error {
+	return keyspace.Error(fmt.Sprintf("ERR Error in ACL SETUSER modifier '%s': %s", oneLine(rule), problem))
+}
+
+func errExecDenied(why error) error {
+	return keyspace.Error("EXECABORT Transaction discarded because of: " + errorText(why))
 }
 
 func errHelloOption(option string) error {

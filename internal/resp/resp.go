@@ -40,6 +40,7 @@ type Server struct {
 	pubsub   pubsub
 	settings settings
 	tracker  tracker
+	acl      *acl
 
 	mu       sync.Mutex
 	sessions map[int64]*session
@@ -52,7 +53,7 @@ type Server struct {
 
 // NewServer returns a Server.
 func NewServer(b Backend) *Server {
-	srv := &Server{backend: b, begun: time.Now(), sessions: map[int64]*session{}}
+	srv := &Server{backend: b, begun: time.Now(), sessions: map[int64]*session{}, acl: newACL()}
 	srv.tracker.srv, srv.tracker.limit = srv, maxTracked
 	b.Space().SetPublisher(&srv.pubsub)
 	b.Space().SetTracker(&srv.tracker)
@@ -71,8 +72,9 @@ func (srv *Server) join(remote, local net.Addr, password string, kick func()) *s
 	s := &session{
 		srv: srv, parser: newParser(), revision: 2, id: srv.lastID, begun: time.Now(),
 		remote: addrText(remote), local: addrText(local), kick: kick,
-		password: password, known: password == "",
+		password: password, user: srv.acl.user(defaultUser),
 	}
+	s.known = s.needsNoPassword()
 	s.parser.stranger = !s.known
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	if len(srv.sessions) >= maxClients {

@@ -42,6 +42,7 @@ type session struct {
 
 	mu       sync.Mutex // guards what follows
 	revision int        // written by its own goroutine alone
+	user     *user      // written by its own goroutine alone
 	out      []byte     // replies and messages that have not left
 	wake     func()     // called when a message has come to out; nil before the first subscription
 	subs     subscriptions
@@ -127,6 +128,10 @@ func (s *session) handle(argv []string) {
 		err = s.admit(c)
 	}
 	switch {
+	case err != nil && s.multi != nil && c.own != nil && c.own.name == "EXEC":
+		s.multi = nil
+		s.unwatch()
+		s.say(errExecDenied(err))
 	case err != nil:
 		s.fail(err)
 	case s.multi != nil && (c.own == nil || !c.own.now):
@@ -148,7 +153,18 @@ func (s *session) admit(c call) error {
 	case s.revision == 2 && s.listens() && (c.own == nil || !c.own.listening) && (c.cmd == nil || c.cmd.Name != "PING"):
 		return errListening(c.argv[0])
 	}
+	if d := s.allowed(c.argv, s.context()); d != nil {
+		return d
+	}
 	return nil
+}
+
+// context is where a command is called, as ACL LOG says it.
+func (s *session) context() string {
+	if s.multi != nil || s.run != nil {
+		return "multi"
+	}
+	return "toplevel"
 }
 
 // fail says an error, which spoils a transaction that is being put together.
@@ -174,7 +190,7 @@ func (s *session) answer(c call) {
 		s.wait(c.cmd, kept(c.argv))
 		return
 	}
-	if s.tellsAfter(c.cmd) {
+	if s.runsAlone(c.cmd) {
 		c.argv = kept(c.argv)
 		s.alone(nil, func(RunFunc) { s.data(c.cmd, c.argv) })
 		return
@@ -260,4 +276,5 @@ func (s *session) reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.revision, s.name = 2, ""
+	s.user = s.srv.acl.user(defaultUser)
 }

@@ -40,24 +40,6 @@ type tracking struct {
 	keys                           map[string]struct{} // that it is told of
 }
 
-// alone runs fn with nobody else at the data. What its commands change is told of
-// when fn has said the replies.
-func (s *session) alone(watch *keyspace.Watch, fn func(run RunFunc)) (ok bool) {
-	return s.srv.backend.Exec(s.ctx, watch, func(run RunFunc) {
-		s.srv.tracker.begin(s)
-		defer s.srv.tracker.end()
-		s.run = run
-		defer func() { s.run = nil }()
-		fn(run)
-	})
-}
-
-// tellsAfter reports whether a command is one to be run alone: one that changes what
-// somebody tracks, or reads what this session does.
-func (s *session) tellsAfter(cmd *keyspace.Command) bool {
-	return s.run == nil && s.srv.tracker.active.Load() > 0 && (s.tracking != nil || cmd.Flags&keyspace.Write != 0)
-}
-
 func (t *tracker) begin(s *session) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

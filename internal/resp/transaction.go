@@ -45,7 +45,11 @@ func exec(s *session, _ []string) any {
 	ok := s.alone(s.watch, func(RunFunc) {
 		s.begin(len(t.calls))
 		for _, c := range t.calls {
-			s.answer(c)
+			if d := s.allowed(c.argv, "multi"); d != nil { // any more
+				s.say(d)
+			} else {
+				s.answer(c)
+			}
 		}
 	})
 	if !ok {

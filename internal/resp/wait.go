@@ -19,7 +19,7 @@ type waiting struct {
 
 // wait runs a command that may wait.
 func (s *session) wait(cmd *keyspace.Command, argv []string) {
-	if s.tellsAfter(cmd) {
+	if s.runsAlone(cmd) {
 		found := false
 		s.alone(nil, func(run RunFunc) {
 			v, err := run(s.db, cmd, argv)

@@ -169,7 +169,7 @@ func (m *machine) setRepl(l *lua.LState) int {
 	return 0
 }
 
-// aclCheck knows no user but one who may do all.
+// aclCheck says whether the user of the script may run a command.
 func (m *machine) aclCheck(l *lua.LState) int {
 	argv, problem := m.words(l)
 	if problem != "" {
@@ -178,6 +178,6 @@ func (m *machine) aclCheck(l *lua.LState) int {
 	if !m.call.Known(argv) {
 		return m.redisError(l, "Invalid command passed to redis.acl_check_cmd()")
 	}
-	l.Push(lua.LTrue)
+	l.Push(lua.LBool(m.call.Allows(argv)))
 	return 1
 }
