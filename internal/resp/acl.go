@@ -110,6 +110,18 @@ func (d *denied) inScript() error {
 	return keyspace.Error("ERR The user executing the script can't publish to the channel mentioned in the command")
 }
 
+// inExec is what a command is told that was allowed when it was queued.
+func (d *denied) inExec() error {
+	reason := "no permission to access one of the channels used as arguments to the command"
+	switch d.reason {
+	case "command":
+		reason = "no permission to execute the command or subcommand"
+	case "key":
+		reason = "no permission to touch the specified keys"
+	}
+	return keyspace.Error("NOPERM ACLs rules changed between the moment the transaction was accumulated and the EXEC call. This command is no longer allowed for the following reason: " + reason)
+}
+
 // inWords is what ACL DRYRUN says.
 func (d *denied) inWords() string {
 	if d.reason == "command" {

@@ -119,16 +119,17 @@ var clientCommands = []subcommand{
 	{"ID", 2, func(s *session, _ []string) any { return s.id }},
 	{"INFO", 2, func(s *session, _ []string) any { return verbatim(s.describe() + "\n") }},
 	{"KILL", -3, func(s *session, argv []string) any { return s.kill(argv[2:]) }},
-	{"LIST", -2, func(s *session, _ []string) any { return verbatim(s.srv.describeAll()) }},
-	{"NO-EVICT", 3, onOrOff},
+	{"LIST", -2, clientList},
+	{"NO-EVICT", 3, clientNoEvict},
 	{"NO-TOUCH", 3, onOrOff}, // of a later Redis
+	{"PAUSE", -3, clientPause},
 	{"REPLY", 3, clientReply},
 	{"SETINFO", 4, clientSetInfo}, // of a later Redis: libraries send it to any
 	{"SETNAME", 3, clientSetName},
 	{"TRACKING", -3, clientTracking},
 	{"TRACKINGINFO", 2, clientTrackingInfo},
 	{"UNBLOCK", -3, clientUnblock},
-	{"UNPAUSE", 2, func(*session, []string) any { return keyspace.OK }},
+	{"UNPAUSE", 2, clientUnpause},
 }
 
 func clientName(s *session, _ []string) any {
@@ -145,6 +146,16 @@ func clientSetName(s *session, argv []string) any {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.name = strings.Clone(argv[2])
+	return keyspace.OK
+}
+
+func clientNoEvict(s *session, argv []string) any {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err, wrong := onOrOff(s, argv).(error); wrong {
+		return err
+	}
+	s.noEvict = strings.EqualFold(argv[2], "ON")
 	return keyspace.OK
 }
 
@@ -211,17 +222,62 @@ func clientReply(s *session, argv []string) any {
 func (s *session) describe() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return fmt.Sprintf("id=%d addr=%s laddr=%s name=%s age=%d flags=N sub=%d psub=%d ssub=%d omem=%d user=%s resp=%d lib-name=%s lib-ver=%s",
-		s.id, s.remote, s.local, s.name, int(time.Since(s.begun).Seconds()),
-		len(s.subs[channels]), len(s.subs[patterns]), len(s.subs[shards]), len(s.out), s.user.name, s.revision, s.lib[0], s.lib[1])
+	last := "NULL"
+	if s.now.command != nil {
+		last = s.now.command.name
+	}
+	return fmt.Sprintf("id=%d addr=%s laddr=%s fd=-1 name=%s age=%d idle=%d flags=%s db=%d sub=%d psub=%d ssub=%d multi=%d qbuf=%d qbuf-free=0"+
+		" argv-mem=0 multi-mem=0 rbs=0 rbp=0 obl=%d oll=0 omem=%d tot-mem=%d events=r cmd=%s user=%s redir=%d resp=%d lib-name=%s lib-ver=%s",
+		s.id, s.remote, s.local, s.name, int(time.Since(s.begun).Seconds()), int(time.Since(s.now.at).Seconds()), s.flagsText(), s.now.db,
+		len(s.subs[channels]), len(s.subs[patterns]), len(s.subs[shards]), s.now.queued, s.now.query,
+		len(s.out), len(s.out), s.now.query+cap(s.out), last, s.user.name, s.now.redirect, s.revision, s.lib[0], s.lib[1])
 }
 
-func (srv *Server) describeAll() string {
-	var b strings.Builder
-	for _, s := range srv.all() {
-		b.WriteString(s.describe() + "\n")
+// clientList is CLIENT LIST: of all, of a type, or of those with these IDs.
+func clientList(s *session, argv []string) any {
+	a := keyspace.Args(argv)
+	wanted := func(*session) bool { return true }
+	switch {
+	case len(a) == 2:
+	case len(a) == 4 && a.Is(2, "TYPE"):
+		of, err := clientType(a[3])
+		if err != nil {
+			return err
+		}
+		wanted = of
+	case len(a) > 3 && a.Is(2, "ID"):
+		ids := map[int64]bool{}
+		for i := 3; i < len(a); i++ {
+			id, err := a.Int(i)
+			if err != nil {
+				return keyspace.Error("ERR Invalid client ID")
+			}
+			ids[id] = true
+		}
+		wanted = func(c *session) bool { return ids[c.id] }
+	default:
+		return keyspace.ErrSyntax
 	}
-	return b.String()
+	var b strings.Builder
+	for _, c := range s.srv.all() {
+		if wanted(c) {
+			b.WriteString(c.describe() + "\n")
+		}
+	}
+	return verbatim(b.String())
+}
+
+// clientType finds clients of a type. There are no replicas, and no master.
+func clientType(name string) (func(*session) bool, error) {
+	switch strings.ToLower(name) {
+	case "normal":
+		return func(c *session) bool { return !c.listens() }, nil
+	case "pubsub":
+		return (*session).listens, nil
+	case "master", "replica", "slave":
+		return func(*session) bool { return false }, nil
+	}
+	return nil, keyspace.Error("ERR Unknown client type '" + oneLine(name) + "'")
 }
 
 func (srv *Server) all() []*session {
@@ -260,15 +316,20 @@ func (s *session) kill(args []string) any {
 		case "LADDR":
 			filters = append(filters, func(c *session) bool { return c.local == value })
 		case "USER":
+			if s.srv.acl.user(value) == nil {
+				return keyspace.Error("ERR No such user '" + oneLine(value) + "'")
+			}
 			filters = append(filters, func(c *session) bool { return c.userNow().name == value })
 		case "TYPE":
-			wantsListeners := strings.EqualFold(value, "pubsub")
-			if !wantsListeners && !strings.EqualFold(value, "normal") {
-				return keyspace.Error("ERR Unknown client type '" + oneLine(value) + "'")
+			of, err := clientType(value)
+			if err != nil {
+				return err
 			}
-			filters = append(filters, func(c *session) bool { return c.listens() == wantsListeners })
+			filters = append(filters, of)
 		case "SKIPME":
-			skipMe = strings.EqualFold(value, "yes")
+			if skipMe = strings.EqualFold(value, "yes"); !skipMe && !strings.EqualFold(value, "no") {
+				return keyspace.ErrSyntax
+			}
 		default:
 			return keyspace.ErrSyntax
 		}

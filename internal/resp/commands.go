@@ -68,6 +68,11 @@ func init() { // the table has COMMAND in it, which tells of the table
 		{"COMMAND", -1, usual, func(*session, []string) any { return commandInfo(nil) }, commandCommands},
 		{"CONFIG", -2, usual, nil, configCommands},
 		{"INFO", -1, usual, info, nil},
+		{"LATENCY", -2, usual, nil, latencyCommands},
+		{"MODULE", -2, usual, nil, moduleCommands},
+		{"MONITOR", 1, usual, monitor, nil},
+		{"SHUTDOWN", -1, usual, shutdown, nil},
+		{"SLOWLOG", -2, usual, nil, slowlogCommands},
 		{"ROLE", 1, usual, func(*session, []string) any { return []any{"master", int64(0), []any{}} }, nil},
 		{"WAIT", 3, usual, wait, nil},
 	} {

@@ -97,7 +97,7 @@ func (s *settings) keep(of *setting, value string) {
 var configCommands = []subcommand{
 	{"GET", -3, configGet},
 	{"HELP", 2, configHelp},
-	{"RESETSTAT", 2, func(*session, []string) any { return keyspace.OK }},
+	{"RESETSTAT", 2, func(s *session, _ []string) any { s.srv.stats.reset(); return keyspace.OK }},
 	{"REWRITE", 2, func(*session, []string) any { return keyspace.Error("ERR The server is running without a config file") }},
 	{"SET", -4, configSet},
 }

@@ -7,24 +7,31 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/znsocket/znsocket/internal/keyspace"
 )
 
 // info is INFO, as far as clients read it.
 func info(s *session, argv []string) any {
 	wanted := argv[1:]
+	if len(wanted) == 0 {
+		wanted = []string{"default"}
+	}
 	var b strings.Builder
 	for _, section := range []struct {
 		name  string
 		lines func(*session) []string
 	}{
 		{"Server", serverInfo}, {"Clients", clientsInfo}, {"Memory", memoryInfo}, {"Persistence", persistenceInfo},
-		{"Stats", statsInfo}, {"Replication", replicationInfo}, {"Cluster", clusterInfo}, {"Keyspace", keyspaceInfo},
+		{"Stats", statsInfo}, {"Replication", replicationInfo}, {"Commandstats", commandStatsInfo}, {"Errorstats", errorStatsInfo}, {"Cluster", clusterInfo}, {"Keyspace", keyspaceInfo},
 	} {
 		if !slices.ContainsFunc(wanted, func(w string) bool {
-			return strings.EqualFold(w, section.name) || slices.Contains([]string{"all", "default", "everything"}, strings.ToLower(w))
-		}) && len(wanted) > 0 {
+			switch w = strings.ToLower(w); w {
+			case "all", "everything":
+				return true
+			case "default":
+				return section.name != "Commandstats"
+			}
+			return strings.EqualFold(w, section.name)
+		}) {
 			continue
 		}
 		if b.Len() > 0 {
@@ -81,11 +88,9 @@ func clusterInfo(*session) []string { return []string{"cluster_enabled:0"} }
 
 func keyspaceInfo(s *session) []string {
 	var lines []string
-	size, _ := keyspace.Find([]string{"DBSIZE"})
-	for db := range keyspace.Databases {
-		n, err := s.dataIn(db, size, []string{"DBSIZE"})
-		if keys, _ := n.(int64); err == nil && keys > 0 {
-			lines = append(lines, fmt.Sprintf("db%d:keys=%d,expires=0,avg_ttl=0", db, keys))
+	for db, of := range s.srv.backend.Space().Sizes(s.run != nil) {
+		if of.Keys > 0 {
+			lines = append(lines, fmt.Sprintf("db%d:keys=%d,expires=%d,avg_ttl=%d", db, of.Keys, of.Expires, of.AverageTTL))
 		}
 	}
 	return lines

@@ -132,7 +132,7 @@ func (p *pubsub) Publish(shard bool, channel, message string) int64 {
 }
 
 // tell has a message leave soon. A client that reads too slowly is cut off.
-func (s *session) tell(v push) {
+func (s *session) tell(v any) {
 	s.mu.Lock()
 	s.out = appendReply(s.out, v, s.revision)
 	wake, slow := s.wake, len(s.out) > maxUnread

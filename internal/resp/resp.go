@@ -8,6 +8,7 @@ import (
 	"context"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/znsocket/znsocket/internal/keyspace"
@@ -41,6 +42,9 @@ type Server struct {
 	settings settings
 	tracker  tracker
 	acl      *acl
+	stats    *stats
+	pause    pause
+	monitors atomic.Int64 // sessions that monitor
 
 	mu       sync.Mutex
 	sessions map[int64]*session
@@ -53,7 +57,7 @@ type Server struct {
 
 // NewServer returns a Server.
 func NewServer(b Backend) *Server {
-	srv := &Server{backend: b, begun: time.Now(), sessions: map[int64]*session{}, acl: newACL()}
+	srv := &Server{backend: b, begun: time.Now(), sessions: map[int64]*session{}, acl: newACL(), stats: newStats()}
 	srv.tracker.srv, srv.tracker.limit = srv, maxTracked
 	b.Space().SetPublisher(&srv.pubsub)
 	b.Space().SetTracker(&srv.tracker)
@@ -75,6 +79,7 @@ func (srv *Server) join(remote, local net.Addr, password string, kick func()) *s
 		password: password, user: srv.acl.user(defaultUser),
 	}
 	s.known = s.needsNoPassword()
+	s.now = lately{at: s.begun, queued: -1, redirect: -1}
 	s.parser.stranger = !s.known
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	if len(srv.sessions) >= maxClients {

@@ -38,16 +38,19 @@ type session struct {
 	run      RunFunc // while a transaction is run: runs its commands
 	waits    *waiting
 	tracking *tracking // nil where it tracks no keys
+	failed   bool      // the command that runs has said an error
 	caching  bool      // CLIENT CACHING: it is about the command that is next
 
-	mu       sync.Mutex // guards what follows
-	revision int        // written by its own goroutine alone
-	user     *user      // written by its own goroutine alone
-	out      []byte     // replies and messages that have not left
-	wake     func()     // called when a message has come to out; nil before the first subscription
-	subs     subscriptions
-	name     string
-	lib      [2]string // name and version of the client's library
+	mu                sync.Mutex // guards what follows
+	revision          int        // written by its own goroutine alone
+	user              *user      // written by its own goroutine alone
+	now               lately
+	monitors, noEvict bool
+	out               []byte // replies and messages that have not left
+	wake              func() // called when a message has come to out; nil before the first subscription
+	subs              subscriptions
+	name              string
+	lib               [2]string // name and version of the client's library
 }
 
 // process runs the commands that are there as a whole, as far as one that waits.
@@ -124,8 +127,18 @@ func resolve(argv []string) (c call, err error) {
 func (s *session) handle(argv []string) {
 	s.commands.Add(1)
 	c, err := resolve(argv)
+	of := s.srv.stats.find(c)
+	if of != nil {
+		s.note(of)
+	}
 	if err == nil {
 		err = s.admit(c)
+	}
+	if err != nil && of != nil {
+		of.rejected.Add(1)
+	}
+	if err == nil {
+		s.srv.pause.wait(s, c.mayWrite())
 	}
 	switch {
 	case err != nil && s.multi != nil && c.own != nil && c.own.name == "EXEC":
@@ -143,6 +156,37 @@ func (s *session) handle(argv []string) {
 	if s.multi == nil && (c.own == nil || c.own.name != "CLIENT") {
 		s.caching = false
 	}
+}
+
+// mayWrite reports whether a call may change something.
+func (c call) mayWrite() bool {
+	if c.cmd == nil {
+		return c.own.name == "EXEC"
+	}
+	return c.cmd.Flags&(keyspace.Write|keyspace.Messages) != 0
+}
+
+// lately is what others may know of a session's commands.
+type lately struct {
+	command           *commandStat // nil before the first
+	at                time.Time
+	db, queued        int // queued is -1 outside of a transaction
+	query             int // bytes that have come and were not run
+	tracks, broadcast bool
+	redirect          int64 // -1 where it does not track
+}
+
+func (s *session) note(of *commandStat) {
+	now := lately{command: of, at: time.Now(), db: s.db, queued: -1, query: len(s.parser.buf) - s.parser.at, redirect: -1}
+	if s.multi != nil {
+		now.queued = len(s.multi.calls)
+	}
+	if t := s.tracking; t != nil {
+		now.tracks, now.broadcast, now.redirect = true, t.broadcast, t.redirect
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.now = now
 }
 
 // admit says whether the command may be run in the state the connection is in.
@@ -176,6 +220,12 @@ func (s *session) fail(err error) {
 }
 
 func (s *session) answer(c call) {
+	of, begun := s.srv.stats.find(c), time.Now()
+	s.failed = false
+	defer func() {
+		of.ran(begun, s.failed)
+		s.feedMonitors(of, c.argv)
+	}()
 	if c.own != nil {
 		if v := c.run(s, c.argv); v != noReply {
 			s.say(v)
@@ -234,6 +284,10 @@ func kept(argv []string) []string {
 
 // say appends a reply.
 func (s *session) say(v any) {
+	if err, ok := v.(error); ok {
+		s.failed = true
+		s.srv.stats.failed(err)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.skip > 0 {
@@ -273,8 +327,9 @@ func (s *session) reset() {
 	s.db, s.silent, s.skip = 0, false, 0
 	s.srv.pubsub.leave(s)
 	s.srv.tracker.track(s, nil)
+	s.endMonitor()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.revision, s.name = 2, ""
+	s.revision, s.name, s.noEvict = 2, "", false
 	s.user = s.srv.acl.user(defaultUser)
 }

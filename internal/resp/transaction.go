@@ -46,11 +46,12 @@ func exec(s *session, _ []string) any {
 		s.begin(len(t.calls))
 		for _, c := range t.calls {
 			if d := s.allowed(c.argv, "multi"); d != nil { // any more
-				s.say(d)
+				s.say(d.inExec())
 			} else {
 				s.answer(c)
 			}
 		}
+		s.tellMonitors([]string{"exec"}) // behind what it has run
 	})
 	if !ok {
 		return nullArray{}

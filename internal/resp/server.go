@@ -1,0 +1,82 @@
+package resp
+
+import (
+	"strings"
+
+	"github.com/znsocket/znsocket/internal/keyspace"
+)
+
+// What a server of its own would do and say. Nothing is slow enough here to be kept in
+// a log, and nobody's latency is watched, as in a Redis that nobody has set up.
+
+var slowlogCommands = []subcommand{
+	{"GET", -2, slowlogGet},
+	{"HELP", 2, func(*session, []string) any {
+		return keyspace.Help("SLOWLOG",
+			"GET [<count>]",
+			"    Return top <count> entries from the slowlog (default: 10, -1 mean all).",
+			"    Entries are made of:",
+			"    id, timestamp, time in microseconds, arguments array, client IP and port,",
+			"    client name",
+			"LEN",
+			"    Return the length of the slowlog.",
+			"RESET",
+			"    Reset the slowlog.",
+		)
+	}},
+	{"LEN", 2, func(*session, []string) any { return int64(0) }},
+	{"RESET", 2, func(*session, []string) any { return keyspace.OK }},
+}
+
+func slowlogGet(_ *session, argv []string) any {
+	if len(argv) > 3 {
+		return errSubcommandSyntax(argv)
+	}
+	if len(argv) == 3 {
+		if n, err := keyspace.Args(argv).Int(2); err != nil || n < -1 {
+			return keyspace.Error("ERR count should be greater than or equal to -1")
+		}
+	}
+	return []any{}
+}
+
+var latencyCommands = []subcommand{
+	{"DOCTOR", 2, func(*session, []string) any {
+		return verbatim("I'm sorry, Dave, I can't do that. Latency monitoring is disabled in this Redis instance. You may use \"CONFIG SET latency-monitor-threshold <milliseconds>.\" in order to enable it. If we weren't in a deep space mission I'd suggest to take a look at https://redis.io/topics/latency-monitor.\n")
+	}},
+	{"GRAPH", 3, func(_ *session, argv []string) any {
+		return keyspace.Error("ERR No samples available for event '" + oneLine(argv[2]) + "'")
+	}},
+	{"HISTORY", 3, func(*session, []string) any { return []any{} }},
+	{"LATEST", 2, func(*session, []string) any { return []any{} }},
+	{"RESET", -2, func(*session, []string) any { return int64(0) }},
+}
+
+func shutdown(*session, []string) any {
+	return keyspace.Error("ERR SHUTDOWN is refused: this server is a part of a program, which ends it")
+}
+
+// moduleCommands know of no modules.
+var moduleCommands = []subcommand{
+	{"LIST", 2, func(*session, []string) any { return []any{} }},
+}
+
+// flagsText are the flags of a client as CLIENT LIST has them. The caller holds mu.
+func (s *session) flagsText() string {
+	var flags strings.Builder
+	for _, flag := range []struct {
+		is     bool
+		letter byte
+	}{
+		{s.monitors, 'O'}, {len(s.subs[channels])+len(s.subs[patterns])+len(s.subs[shards]) > 0, 'P'}, {s.now.queued >= 0, 'x'}, {s.waits != nil, 'b'},
+		{s.now.tracks, 't'}, {s.now.broadcast, 'B'}, {s.noEvict, 'e'},
+	} {
+		if flag.is {
+			flags.WriteByte(flag.letter)
+		}
+	}
+	if flags.Len() == 0 {
+		return "N"
+	}
+	return flags.String()
+}
