@@ -2,6 +2,7 @@ package resp
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -39,17 +40,10 @@ func (s *session) feedMonitors(of *commandStat, argv []string) {
 	if s.srv.monitors.Load() == 0 || of.silent {
 		return
 	}
-	s.tellMonitors(argv)
-}
-
-func (s *session) tellMonitors(argv []string) {
-	if s.srv.monitors.Load() == 0 {
-		return
-	}
 	now := time.Now()
 	var line strings.Builder
 	fmt.Fprintf(&line, "%d.%06d [%d %s]", now.Unix(), now.Nanosecond()/1000, s.db, s.remote)
-	for _, word := range argv {
+	for _, word := range redacted(argv) {
 		line.WriteByte(' ')
 		appendQuoted(&line, word)
 	}
@@ -58,6 +52,26 @@ func (s *session) tellMonitors(argv []string) {
 			other.tell(keyspace.Status(line.String()))
 		}
 	}
+}
+
+// redacted are the words of a call without the passwords of AUTH and HELLO.
+func redacted(argv []string) []string {
+	from := 1
+	switch strings.ToUpper(argv[0]) {
+	case "HELLO":
+		from = 1 + slices.IndexFunc(argv, func(word string) bool { return strings.EqualFold(word, "AUTH") })
+		if from == 0 {
+			return argv
+		}
+	case "AUTH":
+	default:
+		return argv
+	}
+	shown := slices.Clone(argv)
+	for i := from; i < min(from+2, len(shown)); i++ {
+		shown[i] = "(redacted)"
+	}
+	return shown
 }
 
 func (s *session) isMonitor() bool {

@@ -1,6 +1,7 @@
 package resp
 
 import (
+	"net"
 	"regexp"
 	"strings"
 	"testing"
@@ -8,28 +9,42 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/znsocket/znsocket/internal/peers"
 )
 
+// What one client runs another one is shown, in the order in which it is run.
 func TestMonitor(t *testing.T) {
-	times := regexp.MustCompile(`\+\d+\.\d{6} \[(\d+) [^]]*\]`)
-	lines := `
-		a MONITOR
-		b SET k "a \"b\" \\ \n\r\t\a\b\x00\xff"
-		b SELECT 3
-		b GET k
-		b NOSUCH
-		b GET
-		b AUTH default x
-		b CONFIG GET x
-		b MULTI
-		b GET k
-		b PING
-		b EXEC
-		b CLIENT GETNAME
-		b PUBLISH c m
-		a RESET
-		b GET k`
-	conversationOf(t, lines, func(told string) string { return times.ReplaceAllString(told, "+[$1]") })
+	socket := peers.Redis(t)
+	srv := newServer(t)
+	times := regexp.MustCompile(`^\+\d+\.\d{6} \[(\d+) [^]]*\]`)
+	var shown [2][]string
+	for i, dial := range []func() (net.Conn, error){
+		func() (net.Conn, error) { return net.Dial("unix", socket) },
+		func() (net.Conn, error) { return srv.Dial(), nil },
+	} {
+		var both [2]*peer
+		for j := range both {
+			conn, err := dial()
+			require.NoError(t, err)
+			both[j] = newPeer(t, conn)
+		}
+		sees, runs := both[0], both[1]
+		require.Equal(t, "+OK", sees.do("MONITOR").head)
+		for _, line := range []string{
+			`SET k "a \"b\" \\ \n\r\t\a\b\x00\xff"`, "SELECT 3", "GET k", "NOSUCH", "GET", "AUTH default x", "CONFIG GET x", "HELLO 2 AUTH default x SETNAME y", "HELLO 2",
+			"MULTI", "GET k", "PING", "EXEC", "CLIENT GETNAME", "PUBLISH c m", "INCR k", "OBJECT ENCODING k", "ECHO end",
+		} {
+			runs.write(line + "\r\n")
+			runs.read()
+		}
+		for len(shown[i]) == 0 || !strings.Contains(shown[i][len(shown[i])-1], "end") {
+			shown[i] = append(shown[i], times.ReplaceAllString(sees.read().head, "+[$1]"))
+		}
+		require.Equal(t, "+RESET", sees.do("RESET").head)
+	}
+	require.Equal(t, shown[0], shown[1])
+	require.Zero(t, srv.monitors.Load())
 }
 
 func TestClientPause(t *testing.T) {

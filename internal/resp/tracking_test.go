@@ -45,12 +45,6 @@ func (p *peer) heard(of string) (all []string) {
 // the ID of another one.
 func conversation(t *testing.T, lines string) {
 	t.Helper()
-	conversationOf(t, lines, func(told string) string { return told })
-}
-
-// conversationOf compares what canonical makes of it.
-func conversationOf(t *testing.T, lines string, canonical func(told string) string) {
-	t.Helper()
 	socket := peers.Redis(t)
 	srv := newServer(t)
 	redis := &room{func() *peer {
@@ -100,7 +94,7 @@ func conversationOf(t *testing.T, lines string, canonical func(told string) stri
 				told[j] = strings.Join(words, " ")
 			}
 		}
-		require.Equal(t, canonical(told[0]), canonical(told[1]), "line %d: %s", i+1, line)
+		require.Equal(t, told[0], told[1], "line %d: %s", i+1, line)
 	}
 }
 

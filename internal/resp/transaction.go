@@ -51,7 +51,6 @@ func exec(s *session, _ []string) any {
 				s.answer(c)
 			}
 		}
-		s.tellMonitors([]string{"exec"}) // behind what it has run
 	})
 	if !ok {
 		return nullArray{}
