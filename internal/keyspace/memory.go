@@ -9,6 +9,8 @@ import (
 // known, and of texts some are looked at and taken for all.
 var memoryCommands = []Command{
 	{"MEMORY", -2, Read | Random, KeySpec{First: 2, Last: 2, Step: 1}, subcommands([]subcommand{
+		{"DOCTOR", 2, memoryDoctor},
+		{"PURGE", 2, func(*DB, Args) (any, error) { return ok, nil }}, // the garbage collector's work
 		{"USAGE", -3, memoryUsage},
 		{"HELP", 2, memoryHelp},
 	})},
@@ -118,4 +120,10 @@ func memoryHelp(*DB, Args) (any, error) {
 	return Help("MEMORY", strings.Split(`USAGE <key> [SAMPLES <count>]
     Return memory in bytes used by <key> and its value. Nested values are
     sampled up to <count> times (default: 5, 0 means sample all).`, "\n")...), nil
+}
+
+// memoryDoctor finds nothing to complain of, as Redis does where there is little.
+func memoryDoctor(*DB, Args) (any, error) {
+	return "Hi Sam, this instance is empty or is using very little memory, my issues detector can't be used in these conditions. " +
+		"Please, leave for your mission on Earth and fill it with some data. The new Sam and I will be back to our programming as soon as I finished rebooting.\n", nil
 }

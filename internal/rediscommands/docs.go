@@ -47,6 +47,12 @@ func (d *Description) Categories() []any { return d.Info[6].(Set) }
 // Flags are the command's flags, such as readonly.
 func (d *Description) Flags() []any { return d.Info[2].(Set) }
 
+// Doc is one of the texts of the docs, such as summary or group.
+func (d *Description) Doc(of string) string {
+	text, _ := d.Docs.get(of).(string)
+	return text
+}
+
 // Subcommands are the command's own.
 func (d *Description) Subcommands() []*Description {
 	var all []*Description

@@ -116,6 +116,7 @@ var clientCommands = []subcommand{
 	{"CACHING", 3, clientCaching},
 	{"GETNAME", 2, clientName},
 	{"GETREDIR", 2, clientGetRedir},
+	{"HELP", 2, clientHelp},
 	{"ID", 2, func(s *session, _ []string) any { return s.id }},
 	{"INFO", 2, func(s *session, _ []string) any { return verbatim(s.describe() + "\n") }},
 	{"KILL", -3, func(s *session, argv []string) any { return s.kill(argv[2:]) }},

@@ -9,6 +9,8 @@ import (
 	"github.com/znsocket/znsocket/internal/rediscommands"
 )
 
+//go:generate go test -run TestCommandsPage -count 1 . -update
+
 // COMMAND tells of the commands that are there what Redis tells of them.
 
 var commandCommands = []subcommand{

@@ -194,6 +194,10 @@ func shaped(cmd *keyspace.Command, argv []string, v any, revision int) any {
 		case "LMPOP", "ZMPOP", "BLPOP", "BRPOP", "BLMPOP", "BZPOPMIN", "BZPOPMAX", "BZMPOP", "XRANGE", "XREVRANGE", "XREAD", "XREADGROUP":
 			return nullArray{}
 		}
+	case string:
+		if cmd.Name == "MEMORY" { // DOCTOR
+			return verbatim(v)
+		}
 	case []string:
 		if cmd.Name == "HRANDFIELD" && len(argv) == 4 && revision == 3 {
 			pairs := make([]any, 0, len(v)/2)

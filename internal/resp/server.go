@@ -47,9 +47,30 @@ var latencyCommands = []subcommand{
 	{"GRAPH", 3, func(_ *session, argv []string) any {
 		return keyspace.Error("ERR No samples available for event '" + oneLine(argv[2]) + "'")
 	}},
+	{"HELP", 2, latencyHelp},
+	{"HISTOGRAM", -2, func(*session, []string) any { return mapping{} }},
 	{"HISTORY", 3, func(*session, []string) any { return []any{} }},
 	{"LATEST", 2, func(*session, []string) any { return []any{} }},
 	{"RESET", -2, func(*session, []string) any { return int64(0) }},
+}
+
+func latencyHelp(*session, []string) any {
+	return keyspace.Help("LATENCY",
+		"DOCTOR",
+		"    Return a human readable latency analysis report.",
+		"GRAPH <event>",
+		"    Return an ASCII latency graph for the <event> class.",
+		"HISTORY <event>",
+		"    Return time-latency samples for the <event> class.",
+		"LATEST",
+		"    Return the latest latency samples for all events.",
+		"RESET [<event> ...]",
+		"    Reset latency data of one or more <event> classes.",
+		"    (default: reset all data for all event classes)",
+		"HISTOGRAM [COMMAND ...]",
+		"    Return a cumulative distribution of latencies in the format of a histogram for the specified command names.",
+		"    If no commands are specified then all histograms are replied.",
+	)
 }
 
 func shutdown(*session, []string) any {

@@ -220,7 +220,10 @@ func (s *session) fail(err error) {
 }
 
 func (s *session) answer(c call) {
-	of, begun := s.srv.stats.find(c), time.Now()
+	of, begun := s.now.command, s.now.at
+	if s.run != nil {
+		of, begun = s.srv.stats.find(c), time.Now()
+	}
 	s.failed = false
 	defer func() {
 		of.ran(begun, s.failed)
