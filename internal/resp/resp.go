@@ -36,15 +36,17 @@ type RunFunc = func(db int, cmd *keyspace.Command, argv []string) (any, error)
 
 // Server is what the connections to one Backend share.
 type Server struct {
-	backend  Backend
-	begun    time.Time
-	pubsub   pubsub
-	settings settings
-	tracker  tracker
-	acl      *acl
-	stats    *stats
-	pause    pause
-	monitors atomic.Int64 // sessions that monitor
+	backend    Backend
+	begun      time.Time
+	pubsub     pubsub
+	settings   settings
+	tracker    tracker
+	acl        *acl
+	stats      *stats
+	pause      pause
+	queries    atomic.Int64 // bytes of commands that are not there as a whole, of all sessions
+	maxQueries int64
+	monitors   atomic.Int64 // sessions that monitor
 
 	mu       sync.Mutex
 	sessions map[int64]*session
@@ -57,7 +59,7 @@ type Server struct {
 
 // NewServer returns a Server.
 func NewServer(b Backend) *Server {
-	srv := &Server{backend: b, begun: time.Now(), sessions: map[int64]*session{}, acl: newACL(), stats: newStats()}
+	srv := &Server{backend: b, begun: time.Now(), sessions: map[int64]*session{}, acl: newACL(), stats: newStats(), maxQueries: maxQueries}
 	srv.tracker.srv, srv.tracker.limit = srv, maxTracked
 	b.Space().SetPublisher(&srv.pubsub)
 	b.Space().SetTracker(&srv.tracker)
@@ -66,6 +68,9 @@ func NewServer(b Backend) *Server {
 
 // maxClients is how many connections there may be, as Redis has it by default.
 const maxClients = 10_000
+
+// maxQueries is how many bytes of unfinished commands all clients may send together.
+const maxQueries = 2 << 30
 
 // join makes a session, which must log in where there is a password.
 func (srv *Server) join(remote, local net.Addr, password string, kick func()) *session {
@@ -107,6 +112,8 @@ func (srv *Server) Drop() {
 
 func (srv *Server) leave(s *session) {
 	s.cancel()
+	srv.queries.Add(-s.held)
+	s.held = 0
 	if s.waits != nil {
 		s.waits.Cancel() // while it is known still
 	}

@@ -2,6 +2,7 @@ package resp
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -38,6 +39,7 @@ type session struct {
 	run      RunFunc // while a transaction is run: runs its commands
 	waits    *waiting
 	tracking *tracking // nil where it tracks no keys
+	held     int64     // as weigh has counted it
 	failed   bool      // the command that runs has said an error
 	caching  bool      // CLIENT CACHING: it is about the command that is next
 
@@ -65,6 +67,9 @@ func (s *session) process() (more bool, err error) {
 			}
 		}
 		argv, err := s.parser.next()
+		if argv == nil && err == nil {
+			err = s.weigh()
+		}
 		switch {
 		case err != nil:
 			s.say(err)
@@ -85,6 +90,21 @@ func (s *session) process() (more bool, err error) {
 
 // warmLeast is for how many commands it is worth while to look where their keys lie.
 const warmLeast = 3
+
+// weigh counts what the session holds of commands that are not there as a whole. When
+// all sessions hold too much, one that holds much of it must go.
+func (s *session) weigh() error {
+	held := int64(0)
+	if len(s.parser.buf) > 0 { // otherwise a large one is given back
+		held = int64(cap(s.parser.buf))
+	}
+	total := s.srv.queries.Add(held - s.held)
+	s.held = held
+	if total > s.srv.maxQueries && held > 4*roomAtLeast {
+		return protocolError(fmt.Sprintf("unfinished commands of all clients are %d bytes, over the limit of %d", total, s.srv.maxQueries))
+	}
+	return nil
+}
 
 // outEnough is how much waits to leave before it does.
 const outEnough = 64 << 10

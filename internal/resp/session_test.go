@@ -200,3 +200,21 @@ func TestClient_kill(t *testing.T) {
 	_, err = two.tryRead()
 	require.ErrorIs(t, err, io.EOF)
 }
+
+// Clients that send large commands and never end them do not fill the memory.
+func TestSession_unfinishedCommands(t *testing.T) {
+	srv := newServer(t)
+	srv.maxQueries = 4 << 20
+	unfinished := "*2\r\n$4\r\nECHO\r\n$9000000\r\n" + strings.Repeat("x", 3<<20)
+	one, two, small := newPeer(t, srv.Dial()), newPeer(t, srv.Dial()), newPeer(t, srv.Dial())
+	one.write(unfinished)
+	two.write(unfinished)
+	require.Contains(t, two.read().head, "over the limit of 4194304")
+	_, err := two.tryRead()
+	require.ErrorIs(t, err, io.EOF)
+	require.Equal(t, "+PONG", small.do("PING").head)
+	two.conn.Close()
+	one.conn.Close()
+	small.conn.Close()
+	require.Zero(t, srv.queries.Load())
+}
