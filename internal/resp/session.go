@@ -2,7 +2,6 @@ package resp
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -46,10 +45,10 @@ type session struct {
 	mu                sync.Mutex // guards what follows
 	revision          int        // written by its own goroutine alone
 	user              *user      // written by its own goroutine alone
-	now               lately
-	monitors, noEvict bool
-	out               []byte // replies and messages that have not left
-	wake              func() // called when a message has come to out; nil before the first subscription
+	now               lately     // likewise
+	monitors, noEvict bool       // MONITOR, CLIENT NO-EVICT
+	out               []byte     // replies and messages that have not left
+	wake              func()     // called when a message has come to out; nil before the first subscription
 	subs              subscriptions
 	name              string
 	lib               [2]string // name and version of the client's library
@@ -91,30 +90,8 @@ func (s *session) process() (more bool, err error) {
 // warmLeast is for how many commands it is worth while to look where their keys lie.
 const warmLeast = 3
 
-// weigh counts what the session holds of commands that are not there as a whole. When
-// all sessions hold too much, one that holds much of it must go.
-func (s *session) weigh() error {
-	held := int64(0)
-	if len(s.parser.buf) > 0 { // otherwise a large one is given back
-		held = int64(cap(s.parser.buf))
-	}
-	total := s.srv.queries.Add(held - s.held)
-	s.held = held
-	if total > s.srv.maxQueries && held > 4*roomAtLeast {
-		return protocolError(fmt.Sprintf("unfinished commands of all clients are %d bytes, over the limit of %d", total, s.srv.maxQueries))
-	}
-	return nil
-}
-
 // outEnough is how much waits to leave before it does.
 const outEnough = 64 << 10
-
-// revisionNow is the revision for others than the session's own goroutine.
-func (s *session) revisionNow() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.revision
-}
 
 func (s *session) waiting() int {
 	s.mu.Lock()
@@ -184,29 +161,6 @@ func (c call) mayWrite() bool {
 		return c.own.name == "EXEC"
 	}
 	return c.cmd.Flags&(keyspace.Write|keyspace.Messages) != 0
-}
-
-// lately is what others may know of a session's commands.
-type lately struct {
-	command           *commandStat // nil before the first
-	at                time.Time
-	db, queued        int // queued is -1 outside of a transaction
-	query             int // bytes that have come and were not run
-	tracks, broadcast bool
-	redirect          int64 // -1 where it does not track
-}
-
-func (s *session) note(of *commandStat) {
-	now := lately{command: of, at: time.Now(), db: s.db, queued: -1, query: len(s.parser.buf) - s.parser.at, redirect: -1}
-	if s.multi != nil {
-		now.queued = len(s.multi.calls)
-	}
-	if t := s.tracking; t != nil {
-		now.tracks, now.broadcast, now.redirect = true, t.broadcast, t.redirect
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.now = now
 }
 
 // admit says whether the command may be run in the state the connection is in.
