@@ -40,7 +40,8 @@ var rules = map[string]rule{
 	},
 
 	"internal/rediscommands": {},
-	"internal/keyspace":      {others: []string{"github.com/tidwall/btree"}},
+	"internal/keyspace":      {others: []string{"github.com/fxamacker/cbor/v2", "github.com/tidwall/btree"}},
+	"internal/journal":       {},
 	"internal/resp":          {ours: []string{"internal/keyspace", "internal/rediscommands"}},
 	"internal/script":        {ours: []string{"internal/keyspace"}, others: []string{"github.com/yuin/gopher-lua"}},
 	"internal/inspector":     {},

@@ -36,6 +36,7 @@ func (db *DB) bitsAt(key string, size int) (b *buffer, grown bool, err error) {
 	if b == nil {
 		b = &buffer{}
 		db.put(key, b)
+		db.noted()
 	}
 	grown = len(b.b) < size
 	if grown {

@@ -13,6 +13,9 @@ type blocked struct {
 	timeout time.Duration // 0 is for ever
 	// again tries the command once more; it is not ok where there is still nothing.
 	again func(db *DB) (v any, ok bool, err error)
+	// call is the command that takes what again has taken, and no more, and does not
+	// wait. v is the reply.
+	call func(v any) []string
 }
 
 // Waiter is a command that waits for one of its keys. Waiters of a key are served
@@ -44,14 +47,14 @@ func (s *Space) runOrWait(ctx context.Context, db int, cmd *Command, argv []stri
 	}
 	s.lock()
 	defer s.unlock()
-	v, err := s.dbs[db].runAlone(cmd, argv)
+	v, err := s.do(s.dbs[db], cmd, argv)
 	b, ok := v.(blocked)
 	if !ok || err != nil {
 		return v, nil, err
 	}
 	w := &Waiter{Done: make(chan struct{}), Timeout: b.timeout, space: s, ctx: ctx, db: db, blocked: b}
 	if b.timeout > 0 {
-		w.until = s.Now().Add(b.timeout)
+		w.until = s.now().Add(b.timeout)
 	}
 	if s.waiters == nil {
 		s.waiters = map[dbKey][]*Waiter{}
@@ -141,7 +144,7 @@ func (w *Waiter) finish(v any, err error) {
 
 // endLate ends the waiting of those whose time is over by the Space's clock.
 func (s *Space) endLate() {
-	now := s.Now()
+	now := s.now()
 	for _, waiters := range s.waiters {
 		for _, w := range waiters {
 			if !w.until.IsZero() && !w.until.After(now) {
@@ -170,7 +173,12 @@ func (s *Space) serve() {
 			if w.ctx.Err() != nil {
 				continue // it is about to leave
 			}
-			if v, ok, err := w.again(s.dbs[k.db]); ok || err != nil {
+			before := s.changes
+			v, ok, err := w.again(s.dbs[k.db])
+			if ok && s.changes != before {
+				s.note(k.db, w.call(v)...)
+			}
+			if ok || err != nil {
 				w.finish(v, err)
 			}
 		}

@@ -75,7 +75,7 @@ func popAny(db *DB, keys []string, pop popFrom) (any, error) {
 }
 
 // popOrWait is popAny that waits.
-func popOrWait(db *DB, keys []string, timeout time.Duration, pop popFrom) (any, error) {
+func popOrWait(db *DB, keys []string, timeout time.Duration, pop popFrom, call func(key string) []string) (any, error) {
 	v, err := popAny(db, keys, pop)
 	if v != nil || err != nil {
 		return v, err
@@ -87,8 +87,11 @@ func popOrWait(db *DB, keys []string, timeout time.Duration, pop popFrom) (any, 
 			}
 		}
 		return nil, false, nil
-	}}, nil
+	}, func(v any) []string { return call(v.([]any)[0].(string)) }}, nil
 }
+
+// unblocking is the name of the command that does not wait.
+func (a Args) unblocking() string { return a[0][len("B"):] }
 
 func blockingPop(pop popFrom) handler {
 	return func(db *DB, a Args) (any, error) {
@@ -96,7 +99,7 @@ func blockingPop(pop popFrom) handler {
 		if err != nil {
 			return nil, err
 		}
-		return popOrWait(db, a[1:len(a)-1], timeout, pop)
+		return popOrWait(db, a[1:len(a)-1], timeout, pop, func(key string) []string { return []string{a.unblocking(), key} })
 	}
 }
 
@@ -110,7 +113,10 @@ func blockingManyPop(word, secondWord string, pop func(second bool, count int64)
 		if err != nil {
 			return nil, err
 		}
-		return popOrWait(db, keys, timeout, pop(second, count))
+		options := a[3+len(keys):]
+		return popOrWait(db, keys, timeout, pop(second, count), func(key string) []string {
+			return append([]string{a.unblocking(), "1", key}, options...)
+		})
 	}
 }
 
@@ -143,7 +149,7 @@ func (db *DB) moveOrWait(a Args, timeoutAt int, from, to side) (any, error) {
 		}
 		v, err := db.move(a[1], a[2], from, to)
 		return v, v != nil, err
-	}}, nil
+	}, func(any) []string { return append([]string{a.unblocking()}, a[1:timeoutAt]...) }}, nil
 }
 
 // timeout reads argument i as seconds, in which a fraction of a millisecond is a

@@ -37,7 +37,7 @@ func (c *Caller) Call(argv []string) (any, error) {
 	if c.readOnly && cmd.Flags&(Write|Alone|Messages) != 0 {
 		return nil, errReadOnlyScript
 	}
-	v, err := unblocked(c.run(cmd, argv))
+	v, err := unblocked(c.db.space.do(c.db, cmd, argv))
 	if e, ok := err.(Error); ok {
 		err = ofSubcommand(e)
 	}
@@ -45,14 +45,6 @@ func (c *Caller) Call(argv []string) (any, error) {
 		fn(c.db.index, argv, v)
 	}
 	return v, err
-}
-
-// run runs a command as its script was: alone, but where it only reads.
-func (c *Caller) run(cmd *Command, argv []string) (any, error) {
-	if !c.db.space.exclusive {
-		return cmd.run(c.db, argv)
-	}
-	return c.db.runAlone(cmd, argv)
 }
 
 // Guard says why a script may not run a call, nil where it may. With try a script

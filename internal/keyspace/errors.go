@@ -175,10 +175,15 @@ const (
 	errClaimOptionText      = "ERR Invalid %s option argument for XCLAIM"
 	errNoClaimOptionText    = "ERR Unrecognized XCLAIM option '%s'"
 
+	errLogText = "MISCONF Errors writing to the AOF file: %v"
+
 	errRandomCount = "ERR a count of %d is more than the %d random members that one call gives"
 )
 
 func errWrongArity(name string) error { return Error(fmt.Sprintf(errArity, strings.ToLower(name))) }
+
+// errLog is what Redis says where it cannot write its log.
+func errLog(err error) error { return errQuoting(errLogText, err) }
 
 func errInvalidExpire(name string) error {
 	return Error(fmt.Sprintf(errExpireTime, strings.ToLower(name)))

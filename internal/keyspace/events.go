@@ -106,6 +106,7 @@ func kindOfEvent(event string) Events {
 
 // notify only tells of an event: key is as it was to those who watch it.
 func (db *DB) notify(event, key string) {
+	db.noted()
 	if db.space.changed != nil {
 		db.space.changed(db.index, event, key)
 	}

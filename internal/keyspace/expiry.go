@@ -96,7 +96,7 @@ func (s *Space) scheduleSweep() {
 			first = h.first().at
 		}
 	}
-	if first == 0 || s.fixed.Load() != nil || s.sweepAt != 0 && s.sweepAt <= first {
+	if first == 0 || s.replaying || s.fixed.Load() != nil || s.sweepAt != 0 && s.sweepAt <= first {
 		return
 	}
 	if s.sweep != nil {
@@ -139,6 +139,10 @@ func (s *Space) dropExpired(limit int) bool {
 }
 
 func (db *DB) expireKey(key string) {
+	s := db.space
+	s.note(db.index, "DEL", key)
+	before := s.changes
 	db.remove(key)
 	db.changed("expired", key)
+	s.changes = before // it is none of the command's that has met it
 }

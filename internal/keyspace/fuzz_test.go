@@ -10,8 +10,8 @@ import (
 )
 
 // FuzzCommands runs whatever commands the bytes make. None may panic, leave the
-// Space in disorder, answer with something that is no reply, or change anything
-// while it holds the lock only for reading. -fuzzminimizetime=200x keeps the
+// Space in disorder, answer with something that is no reply, change anything
+// while it holds the lock only for reading, or anything that the log does not tell. -fuzzminimizetime=200x keeps the
 // fuzzer from spending its time on making inputs shorter.
 func FuzzCommands(f *testing.F) {
 	for _, file := range files(f, "scripts") {
@@ -20,8 +20,7 @@ func FuzzCommands(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		s := New()
-		s.Seed(1)
+		s, tw := newTwins(t)
 		changes := 0
 		s.OnChange(func(int, string, string) { changes++ })
 		for calls := 0; len(data) > 0 && calls < 200; calls++ {
@@ -40,6 +39,7 @@ func FuzzCommands(f *testing.F) {
 			}
 		}
 		require.NoError(t, s.Check())
+		tw.requireSame(s)
 	})
 }
 

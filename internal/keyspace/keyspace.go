@@ -24,8 +24,9 @@ const Databases = 16
 // next writer or to the sweeper.
 type Space struct {
 	mu        sync.RWMutex
-	exclusive bool   // the lock is held for writing: expired keys may be dropped, objects changed
-	epoch     uint32 // how many Snapshots there were, and one
+	exclusive bool      // the lock is held for writing: expired keys may be dropped, objects changed
+	at        time.Time // when the lock was taken for writing, once somebody has asked
+	epoch     uint32    // how many Snapshots there were, and one
 	dbs       [Databases]*DB
 	offset    atomic.Int64              // what Advance added to the clock, in nanoseconds
 	fixed     atomic.Pointer[time.Time] // what SetTime fixed the clock at; nil while it goes
@@ -44,6 +45,10 @@ type Space struct {
 	watched   map[dbKey]map[*Watch]struct{}
 	waiters   map[dbKey][]*Waiter // who came first first
 	ready     []dbKey             // keys that have changed and that somebody waits for
+	changes   uint64              // how many there were, of whatever kind
+	log       Log
+	record    []byte // for the log: see note
+	replaying bool
 }
 
 // New returns an empty Space.
@@ -88,20 +93,11 @@ func (s *Space) Run(db int, cmd *Command, argv []string) (any, error) {
 	if cmd.Flags&(Write|Alone) == 0 {
 		s.mu.RLock()
 		defer s.mu.RUnlock()
-		return unblocked(cmd.run(s.dbs[db], argv))
+		return unblocked(s.do(s.dbs[db], cmd, argv))
 	}
 	s.lock()
 	defer s.unlock()
-	return unblocked(s.dbs[db].runAlone(cmd, argv))
-}
-
-// runAlone runs a command with the lock held exclusively. A script's commands run
-// within its own.
-func (db *DB) runAlone(cmd *Command, argv []string) (any, error) {
-	outer := db.space.writing
-	db.space.writing = cmd.Flags&(Read|Write) == Write
-	defer func() { db.space.writing = outer }()
-	return cmd.run(db, argv)
+	return unblocked(s.do(s.dbs[db], cmd, argv))
 }
 
 // unblocked is the reply for whoever does not wait.
@@ -147,8 +143,10 @@ func (s *Space) unlock() {
 	if len(s.ready) > 0 {
 		s.serve()
 	}
-	s.exclusive = false
+	s.endRecord()
 	s.scheduleSweep()
+	s.exclusive = false
+	s.at = time.Time{}
 	s.mu.Unlock()
 }
 
@@ -161,7 +159,18 @@ func (s *Space) Now() time.Time {
 	return time.Now().Add(time.Duration(s.offset.Load()))
 }
 
-func (s *Space) nowMilli() int64 { return s.Now().UnixMilli() }
+// now is Now for who has the lock. While it is held for writing the clock stands.
+func (s *Space) now() time.Time {
+	if !s.exclusive {
+		return s.Now()
+	}
+	if s.at.IsZero() {
+		s.at = s.Now()
+	}
+	return s.at
+}
+
+func (s *Space) nowMilli() int64 { return s.now().UnixMilli() }
 
 // Advance moves the clock forward by d and drops what expired on the way. A
 // negative d moves it back.
@@ -193,9 +202,12 @@ func (s *Space) SetTime(t time.Time) {
 }
 
 func (s *Space) clockMoved() {
+	s.at = time.Time{}
 	s.seconds.holds.Store(false)
 	s.sweepAt = 0
-	s.dropExpired(math.MaxInt)
+	if !s.replaying {
+		s.dropExpired(math.MaxInt)
+	}
 	s.endLate()
 }
 
@@ -283,7 +295,7 @@ func (db *DB) find(key string) *item {
 
 // alive reports whether an item's time is not over.
 func (db *DB) alive(it *item) bool {
-	return it.expire == 0 || it.expire > db.space.nowMilli()
+	return it.expire == 0 || db.space.replaying || it.expire > db.space.nowMilli()
 }
 
 // each calls fn for the keys whose time is not over until it returns false. fn
@@ -380,6 +392,7 @@ func (db *DB) changed(event, key string) {
 
 // touched tells those who watch or track key that it is another one.
 func (db *DB) touched(key string) {
+	db.noted()
 	if db.space.tracker != nil {
 		db.space.tracker.Touched(key)
 	}
@@ -395,6 +408,9 @@ func (db *DB) wake(key string) {
 	}
 }
 
+// noted says that something is not as it was, though nobody is told.
+func (db *DB) noted() { db.space.changes++ }
+
 // dropIfEmpty deletes key when size, the length of its container after a
 // removal, is 0: Redis keeps no empty containers.
 func (db *DB) dropIfEmpty(key string, size int) {
@@ -407,6 +423,7 @@ func (db *DB) dropIfEmpty(key string, size int) {
 // gone.
 func (db *DB) flush() {
 	db.data = data{}
+	db.noted()
 	db.space.readyIn(db.index)
 }
 

@@ -26,7 +26,7 @@ func echo(_ *DB, a Args) (any, error) { return a[1], nil }
 
 // timeNow is TIME: seconds and the microseconds within.
 func timeNow(db *DB, _ Args) (any, error) {
-	now := db.space.Now()
+	now := db.space.now()
 	return []string{
 		strconv.FormatInt(now.Unix(), 10),
 		strconv.Itoa(now.Nanosecond() / 1000),
@@ -93,6 +93,7 @@ func swapdb(db *DB, a Args) (any, error) {
 	db.space.touchAll(first.index, &second.data)
 	db.space.touchAll(second.index, &first.data)
 	first.data, second.data = second.data, first.data
+	db.noted()
 	db.space.readyIn(first.index, second.index)
 	return ok, nil
 }

@@ -56,9 +56,13 @@ func (d *data) clone() data {
 
 // Snapshot returns what the Space holds now, and what its clock is set to. It takes no
 // longer for many keys than for few.
-func (s *Space) Snapshot() *Snapshot {
+func (s *Space) Snapshot() *Snapshot { return s.SnapshotWith(func() {}) }
+
+// SnapshotWith is Snapshot, and calls fn before anybody else is in the Space.
+func (s *Space) SnapshotWith(fn func()) *Snapshot {
 	s.lock()
 	defer s.unlock()
+	defer fn()
 	snap := &Snapshot{space: s, now: s.nowMilli(), offset: s.offset.Load(), fixed: s.fixed.Load()}
 	s.epoch++
 	for i, db := range s.dbs {
@@ -70,10 +74,17 @@ func (s *Space) Snapshot() *Snapshot {
 // Restore has the Space hold again what it did, and its clock go, or stand, as it did.
 // What time has passed since is over for keys with a deadline. It takes no longer
 // for many keys than for few, and can be done again.
-func (snap *Snapshot) Restore() {
+func (snap *Snapshot) Restore() { _ = snap.RestoreIf(func() error { return nil }) }
+
+// RestoreIf is Restore that asks first, when nobody else is in the Space: an error
+// is returned and leaves all as it is.
+func (snap *Snapshot) RestoreIf(may func() error) error {
 	s := snap.space
 	s.lock()
 	defer s.unlock()
+	if err := may(); err != nil {
+		return err
+	}
 	s.epoch++
 	for i, db := range s.dbs {
 		s.touchAll(i, &snap.dbs[i])
@@ -83,4 +94,5 @@ func (snap *Snapshot) Restore() {
 	s.offset.Store(snap.offset)
 	s.fixed.Store(snap.fixed)
 	s.clockMoved()
+	return nil
 }

@@ -123,8 +123,9 @@ func sortKey(readOnly bool) handler {
 			return nil, err
 		}
 		elements, err := q.elements(db, a[1])
-		if z, isZset := db.get(a[1]).(*zset); isZset && !readOnly {
+		if z, isZset := db.get(a[1]).(*zset); isZset && !readOnly && !z.skiplist {
 			z.skiplist = true // as it is in Redis from then on
+			db.noted()
 		}
 		if err != nil {
 			return nil, err

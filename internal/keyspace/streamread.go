@@ -2,6 +2,7 @@ package keyspace
 
 import (
 	"math"
+	"strconv"
 	"time"
 )
 
@@ -195,6 +196,7 @@ func (q *streamRead) take(db *DB, i int, s *stream) []any {
 		return s.entriesReply(start, maxStreamID, q.count, false)
 	}
 	g := s.group(q.group)
+	db.noted()
 	now := db.space.nowMilli()
 	c := db.consumer(q.keys[i], g, q.consumer, now)
 	if from := q.from[i]; from != newEntries {
@@ -282,5 +284,15 @@ func (q *streamRead) wait(streams []*stream) blocked {
 			}
 		}
 		return nil, false, nil
-	}}
+	}, q.call}
+}
+
+// call is an XREADGROUP that takes what one has taken that waited.
+func (q *streamRead) call(v any) []string {
+	key := v.([]any)[0].([]any)[0].(string)
+	call := []string{"XREADGROUP", "GROUP", q.group, q.consumer, "COUNT", strconv.FormatInt(q.count, 10)}
+	if q.noAck {
+		call = append(call, "NOACK")
+	}
+	return append(call, "STREAMS", key, ">")
 }

@@ -156,7 +156,11 @@ func xtrim(db *DB, a Args) (any, error) {
 	if err != nil || s == nil {
 		return zero, err
 	}
+	chunks := s.chunks.Len()
 	removed := s.trim(o.trim)
+	if s.chunks.Len() != chunks { // one without entries may have gone
+		db.noted()
+	}
 	if removed > 0 {
 		db.changed("xtrim", a[1])
 	}

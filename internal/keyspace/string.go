@@ -132,6 +132,7 @@ func bufferAt(db *DB, key string) (*buffer, error) {
 	case string:
 		b := &buffer{b: []byte(v)}
 		db.put(key, b)
+		db.noted()
 		return b, nil
 	case *buffer:
 		return v, nil

@@ -115,8 +115,6 @@ func (s *Space) Exec(w *Watch, fn func(run func(db int, cmd *Command, argv []str
 			return false
 		}
 	}
-	fn(func(db int, cmd *Command, argv []string) (any, error) {
-		return unblocked(s.dbs[db].runAlone(cmd, argv))
-	})
+	fn(func(db int, cmd *Command, argv []string) (any, error) { return unblocked(s.do(s.dbs[db], cmd, argv)) })
 	return true
 }

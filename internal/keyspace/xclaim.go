@@ -30,6 +30,7 @@ func xclaim(db *DB, a Args) (any, error) {
 	}
 	if g.last.before(c.last) {
 		g.last = c.last
+		db.noted()
 	}
 	claimed := []any{}
 	for _, id := range ids {
@@ -38,6 +39,7 @@ func xclaim(db *DB, a Args) (any, error) {
 		switch {
 		case !there && pending:
 			g.settle(p)
+			db.noted()
 		case there && pending && p.isIdle(c.idle, now), there && !pending && c.force:
 			claimed = append(claimed, c.take(db, g, e, now))
 		}
@@ -102,6 +104,7 @@ func (a Args) claim(now int64) (c claim, ids []streamID, err error) {
 
 // take gives an entry to the consumer, and returns what the reply has of it.
 func (c *claim) take(db *DB, g *group, e streamEntry, now int64) any {
+	db.noted()
 	to := db.consumer(c.key, g, c.consumer, now)
 	p, pending := g.pending.get(e.id)
 	if pending {
@@ -171,6 +174,7 @@ func xautoclaim(db *DB, a Args) (any, error) {
 		switch {
 		case !there:
 			g.settle(p)
+			db.noted()
 			deleted = append(deleted, p.id.String())
 			count--
 		case p.isIdle(c.idle, now):

@@ -23,6 +23,7 @@ func xack(db *DB, a Args) (any, error) {
 	for _, id := range ids {
 		if p, there := g.pending.get(id); there {
 			g.settle(p)
+			db.noted()
 			settled++
 		}
 	}
