@@ -79,6 +79,13 @@ type respBackend struct{ *Store }
 
 func (s respBackend) Space() *keyspace.Space { return s.space }
 
+func (s respBackend) Keeper() resp.Keeper {
+	if s.disk.journal == nil {
+		return nil
+	}
+	return storeKeeper(s)
+}
+
 func (s respBackend) Run(ctx context.Context, db int, cmd *keyspace.Command, argv []string) (any, error) {
 	if s.intercept.Load() != nil {
 		own := make([]string, len(argv)) // whoever intercepts may keep them

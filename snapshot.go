@@ -20,10 +20,10 @@ func (s *Store) Snapshot() *Snapshot { return &Snapshot{s, s.space.Snapshot()} }
 //
 // Who watches a key, waits for one or subscribed is told that it may have changed; a
 // subscriber hears Resync. Scripts that were loaded, adapters and connections stay.
-func (s *Snapshot) Restore() {
-	s.data.Restore()
-	s.store.loseAll()
-}
+//
+// It is an error where the Store has a directory that cannot be written; then nothing
+// has changed.
+func (s *Snapshot) Restore() error { return s.store.restore(s.data) }
 
 // String returns the data in a form to be read, by key, as in
 //

@@ -2,6 +2,7 @@ package znsocket
 
 import (
 	"context"
+	"log/slog"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -10,14 +11,16 @@ import (
 	lua "github.com/znsocket/znsocket/internal/script"
 )
 
-// Store is a Redis in this process: a Commander over data in memory. It is safe
-// for concurrent use, needs no Close, and two Stores share nothing.
+// Store is a Redis in this process: a Commander over data in memory, and in a directory
+// too where OpenStore has opened it. It is safe for concurrent use, needs no Close
+// without a directory, and two Stores share nothing.
 type Store struct {
 	Commands
 	exchange
 	space     *keyspace.Space
 	intercept atomic.Pointer[func(context.Context, Cmd) error]
 	resp      respFace
+	disk      storeDisk
 	called    calls // by the script that runs; guarded by the Space's lock
 }
 
@@ -31,6 +34,7 @@ func WithSeed(seed uint64) StoreOption { return func(s *Store) { s.space.Seed(se
 // NewStore returns an empty Store.
 func NewStore(opts ...StoreOption) *Store {
 	s := &Store{space: keyspace.New()}
+	s.disk.log = slog.Default()
 	s.space.SetScripting(lua.New(lua.DefaultLimits))
 	s.space.OnCall(s.collect)
 	for _, opt := range opts {
@@ -106,12 +110,21 @@ func (s *Store) exec(ctx context.Context, argv []string) (any, error) {
 	return v, nil
 }
 
-// runIn runs a command in a database, and waits where it does.
+// runIn runs a command in a database, waits where it does, and until what it has
+// changed is kept.
 func (s *Store) runIn(ctx context.Context, db int, argv []string) (any, error) {
 	cmd, err := keyspace.Find(argv)
 	if err != nil {
 		return nil, err
 	}
+	v, err := s.runCommand(ctx, db, cmd, argv)
+	if err == nil && cmd.Flags&keyspace.Write != 0 {
+		err = s.disk.settle()
+	}
+	return v, err
+}
+
+func (s *Store) runCommand(ctx context.Context, db int, cmd *keyspace.Command, argv []string) (any, error) {
 	switch {
 	case cmd.Flags&keyspace.Blocking != 0:
 		return s.space.Wait(ctx, db, cmd, argv)
@@ -148,6 +161,9 @@ func (s *Store) execMulti(ctx context.Context, cmds [][]string) ([]Reply, error)
 			replies[i] = Reply{v, err}
 		}
 	})
+	if err := s.disk.settle(); err != nil {
+		return nil, err
+	}
 	s.changed(called.cmds, called.replies)
 	return replies, nil
 }

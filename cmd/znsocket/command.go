@@ -30,6 +30,8 @@ type settings struct {
 	port       int
 	maxMessage int
 	storage    string
+	data       string
+	sync       string
 	logLevel   string
 	engineIO3  bool
 	inspect    bool
@@ -51,12 +53,13 @@ JavaScript and Go. Python and JavaScript use their ZnSocket clients unchanged:
 
 Go programs import github.com/znsocket/znsocket and use znsocket.Dial.
 
-Ctrl-C ends the server, and the data with it unless it is kept elsewhere: with
---storage redis://host:6379/0 a Redis or Valkey keeps it, and several servers over
-the same one act as one.`,
+Ctrl-C ends the server, and the data with it unless it is kept: with --data a
+directory keeps it, and with --storage redis://host:6379/0 a Redis or Valkey does,
+where several servers over the same one act as one.`,
 		Example: `  znsocket                                     serve this machine on port 5000
   znsocket --host 0.0.0.0 --port 8080          serve the network too: everyone on it may read and write
   znsocket --allow-origin https://example.com  let pages of that site connect
+  znsocket --data /var/lib/znsocket            keep the data in a directory
   znsocket --storage redis://localhost:6379/0  keep the data in a Redis`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
@@ -80,6 +83,8 @@ the same one act as one.`,
 	f.IntVar(&s.port, "port", 5000, "port to listen on; 0 takes a free one")
 	f.IntVar(&s.maxMessage, "max-http-buffer-size", 5<<20, "largest message from a client, in bytes; clients send larger ones in pieces")
 	f.StringVar(&s.storage, "storage", "memory", "where the data is kept: memory, or the URL of a Redis or Valkey: redis://, rediss:// (TLS) or unix://, also of sentinels and clusters")
+	f.StringVar(&s.data, "data", "", "keep the data in this directory too: all that was acknowledged is there when the server starts again, however it ended")
+	f.StringVar(&s.sync, "sync", "", "with --data, when a change is made safe from a loss of power: always (before it is acknowledged), everysec or no (default everysec)")
 	f.StringVar(&s.logLevel, "log-level", "info", "how much to log: debug, info, warn or error")
 	f.StringArrayVar(&s.origins, "allow-origin", nil, "let web pages of this origin connect, such as https://example.com; * is every page; may be repeated (default: only pages from this server's own address)")
 	f.BoolVar(&s.engineIO3, "engineio3", false, "let in clients of Socket.IO 1 and 2 too, which speak Engine.IO 3")
@@ -98,8 +103,9 @@ the same one act as one.`,
 const tokenVariable = "ZNSOCKET_AUTH_TOKEN"
 
 // serve serves until ctx ends.
-func serve(ctx context.Context, s settings, stderr io.Writer) error {
+func serve(ctx context.Context, s settings, stderr io.Writer) (failed error) {
 	level, err := parseLevel(s.logLevel)
+	policy, known := syncPolicies[s.sync]
 	switch {
 	case err != nil:
 		return err
@@ -111,6 +117,12 @@ func serve(ctx context.Context, s settings, stderr io.Writer) error {
 		return fmt.Errorf("--redis-port %d: it must be between 0 and 65535", s.redisPort)
 	case s.redisPort >= 0 && s.storage != "memory":
 		return errors.New("--redis-port: the data is in a Redis already, Redis clients connect to that")
+	case s.data != "" && s.storage != "memory":
+		return errors.New("--data: the data is in a Redis already, which keeps it as it is set up to")
+	case s.data == "" && s.sync != "":
+		return errors.New("--sync: the data is not kept in a directory (--data)")
+	case !known:
+		return fmt.Errorf("--sync %s: it must be always, everysec or no", s.sync)
 	case s.maxMessage < 1024:
 		return fmt.Errorf("--max-http-buffer-size %d: it must be 1024 bytes or more", s.maxMessage)
 	}
@@ -147,6 +159,18 @@ func serve(ctx context.Context, s settings, stderr io.Writer) error {
 		defer storage.Close()
 		opts = append(opts, znsocket.WithStore(storage))
 	}
+	if s.data != "" {
+		store, err := znsocket.OpenStore(s.data, znsocket.WithSync(policy), znsocket.WithStoreLogger(log))
+		if err != nil {
+			return fmt.Errorf("--data: %w", err)
+		}
+		defer func() {
+			if err := store.Close(); err != nil && failed == nil {
+				failed = fmt.Errorf("--data: %w", err)
+			}
+		}()
+		opts = append(opts, znsocket.WithStore(store))
+	}
 	srv := znsocket.NewServer(opts...)
 	log.Info("znsocket is ready: clients connect to znsocket://"+l.Addr().String(), "version", znsocket.Version)
 	if s.inspect {
@@ -177,6 +201,11 @@ func serve(ctx context.Context, s settings, stderr io.Writer) error {
 		return err
 	}
 	return nil
+}
+
+// syncPolicies are the words for --sync, which are Redis's.
+var syncPolicies = map[string]znsocket.SyncPolicy{
+	"": znsocket.SyncEverySecond, "always": znsocket.SyncAlways, "everysec": znsocket.SyncEverySecond, "no": znsocket.SyncNever,
 }
 
 // serveRESP serves Redis clients until stop is called. Where a token is wanted it is

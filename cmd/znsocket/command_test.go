@@ -41,6 +41,12 @@ func TestMain(m *testing.M) {
 func start(t *testing.T, args ...string) (cmd *exec.Cmd, url string, log *bufio.Reader) {
 	t.Helper()
 	cmd = exec.Command(program, append([]string{"--port", "0"}, args...)...)
+	url, log = run(t, cmd)
+	return cmd, url, log
+}
+
+func run(t *testing.T, cmd *exec.Cmd) (url string, log *bufio.Reader) {
+	t.Helper()
 	stderr, err := cmd.StderrPipe()
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())
@@ -53,7 +59,7 @@ func start(t *testing.T, args ...string) (cmd *exec.Cmd, url string, log *bufio.
 	require.NoError(t, err)
 	url = regexp.MustCompile(`znsocket://[0-9.:]+`).FindString(line)
 	require.NotEmpty(t, url, line)
-	return cmd, url, log
+	return url, log
 }
 
 func TestCommand_servesAndEnds(t *testing.T) {

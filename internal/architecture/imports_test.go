@@ -33,7 +33,7 @@ type rule struct {
 var rules = map[string]rule{
 	"": {
 		ours: []string{
-			"internal/keyspace", "internal/objectjson", "internal/npy", "internal/inspector",
+			"internal/journal", "internal/keyspace", "internal/objectjson", "internal/npy", "internal/inspector",
 			"internal/pycall", "internal/pyjson", "internal/rediscommands", "internal/resp", "internal/script", "internal/socketio", "internal/engineio",
 		},
 		others: []string{"github.com/fxamacker/cbor/v2", "github.com/klauspost/compress", "golang.org/x/sync"},

@@ -71,7 +71,8 @@ type Journal struct {
 	failed     atomic.Bool  // whether there is a failure: Err is asked before each write
 	logged     atomic.Int64 // what sizes come to
 	snapshot   atomic.Int64 // bytes of the last snapshot
-	checkpoint sync.Mutex   // held by who makes a snapshot
+	checkpoint sync.Mutex   // held by who makes a snapshot; guards base
+	base       uint64       // the number of the last snapshot
 	stop       chan struct{}
 	stopped    sync.WaitGroup
 }

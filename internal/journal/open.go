@@ -152,6 +152,7 @@ func (j *Journal) restore(base uint64, restore func(io.Reader) error) error {
 		return err
 	}
 	defer f.Close()
+	j.base = base
 	j.snapshot.Store(size)
 	if err := restore(bufio.NewReaderSize(f, blockSize)); err != nil {
 		return fmt.Errorf("%s: %w", j.disk.path(snapshotName(base)), err)

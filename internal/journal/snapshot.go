@@ -32,6 +32,9 @@ func (j *Journal) Cut() (segment uint64) {
 func (j *Journal) Snapshot(segment uint64, write func(io.Writer) error) error {
 	j.checkpoint.Lock()
 	defer j.checkpoint.Unlock()
+	if segment <= j.base { // Replace has come first
+		return nil
+	}
 	if err := j.Wait(j.End()); err != nil {
 		return err
 	}
@@ -42,6 +45,7 @@ func (j *Journal) Snapshot(segment uint64, write func(io.Writer) error) error {
 	if err := j.publish(segment); err != nil {
 		return err
 	}
+	j.base = segment
 	j.snapshot.Store(size)
 	return j.prune(segment)
 }
@@ -67,6 +71,7 @@ func (j *Journal) Replace(write func(io.Writer) error, swap func(publish func() 
 	if err != nil {
 		return errors.Join(err, j.removeTemporary())
 	}
+	j.base = segment
 	j.snapshot.Store(size)
 	_ = j.prune(segment) // what is left is removed when the journal is opened again
 	return nil

@@ -182,8 +182,8 @@ const (
 
 func errWrongArity(name string) error { return Error(fmt.Sprintf(errArity, strings.ToLower(name))) }
 
-// errLog is what Redis says where it cannot write its log.
-func errLog(err error) error { return errQuoting(errLogText, err) }
+// LogError is what Redis says where it cannot write its log.
+func LogError(err error) error { return errQuoting(errLogText, err) }
 
 func errInvalidExpire(name string) error {
 	return Error(fmt.Sprintf(errExpireTime, strings.ToLower(name)))

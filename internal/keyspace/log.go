@@ -51,7 +51,7 @@ func (s *Space) do(db *DB, cmd *Command, argv []string) (any, error) {
 	}
 	if cmd.Flags&Write != 0 {
 		if err := s.log.Err(); err != nil {
-			return nil, errLog(err)
+			return nil, LogError(err)
 		}
 	}
 	before := s.changes

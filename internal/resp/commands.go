@@ -75,6 +75,11 @@ func init() { // the table has COMMAND in it, which tells of the table
 		{"SLOWLOG", -2, usual, nil, slowlogCommands},
 		{"ROLE", 1, usual, func(*session, []string) any { return []any{"master", int64(0), []any{}} }, nil},
 		{"WAIT", 3, usual, wait, nil},
+
+		{"SAVE", 1, atOnce, save, nil},
+		{"BGSAVE", -1, usual, bgsave, nil},
+		{"BGREWRITEAOF", 1, usual, bgrewriteaof, nil},
+		{"LASTSAVE", 1, usual, lastsave, nil},
 	} {
 		ownCommands[c.name] = &c
 	}

@@ -106,7 +106,10 @@ func (c *memoryConn) read(p []byte) (int, error) {
 		if c.left && c.waiting() == 0 {
 			c.proceed()
 		}
-		c.unread = c.take(c.spare)
+		var err error
+		if c.unread, err = c.take(c.spare); err != nil {
+			c.over = true
+		}
 		c.spare = c.unread
 		if cap(c.spare) > 4*outEnough {
 			c.spare = nil

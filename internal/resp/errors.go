@@ -23,6 +23,9 @@ const (
 	errTooManySubscriptions = keyspace.Error("ERR too many subscriptions")
 	errInvalidDB            = keyspace.Error("ERR value is out of range, value must between -2147483648 and 2147483647")
 	errUnblocked            = keyspace.Error("UNBLOCKED client unblocked via CLIENT UNBLOCK")
+	errMemoryOnly           = keyspace.Error("ERR the data is in memory only: there is no directory to save it in")
+	errRewriting            = keyspace.Error("ERR Background append only file rewriting already in progress")
+	errNotInMulti           = keyspace.Error("ERR Command not allowed inside a transaction")
 
 	errNoACLFile = keyspace.Error("ERR This Redis instance is not configured to use an ACL file. You may want to specify users via the ACL SETUSER command and then issue a CONFIG REWRITE (assuming you have a Redis configuration file set) in order to store users in the Redis configuration.")
 

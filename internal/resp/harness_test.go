@@ -19,6 +19,8 @@ import (
 // plainBackend is a Space and nothing else.
 type plainBackend struct{ space *keyspace.Space }
 
+func (b plainBackend) Keeper() Keeper { return nil }
+
 func (b plainBackend) Space() *keyspace.Space { return b.space }
 
 func (b plainBackend) Run(_ context.Context, db int, cmd *keyspace.Command, argv []string) (any, error) {

@@ -62,10 +62,6 @@ func clientsInfo(s *session) []string {
 	return []string{fmt.Sprint("connected_clients:", len(all)), fmt.Sprint("maxclients:", maxClients), fmt.Sprint("blocked_clients:", blocked)}
 }
 
-func persistenceInfo(*session) []string {
-	return []string{"loading:0", "async_loading:0", "rdb_bgsave_in_progress:0", "aof_enabled:0"}
-}
-
 func statsInfo(s *session) []string {
 	s.srv.mu.Lock()
 	commands, accepted := s.srv.commands, s.srv.accepted

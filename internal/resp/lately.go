@@ -42,8 +42,8 @@ func (s *session) weigh() error {
 	if len(s.parser.buf) > 0 { // otherwise a large one is given back
 		held = int64(cap(s.parser.buf))
 	}
-	total := s.srv.queries.Add(held - s.held)
-	s.held = held
+	total := s.srv.queries.Add(held - s.weight)
+	s.weight = held
 	if total > s.srv.maxQueries && held > 4*roomAtLeast {
 		return protocolError(fmt.Sprintf("unfinished commands of all clients are %d bytes, over the limit of %d", total, s.srv.maxQueries))
 	}

@@ -152,10 +152,14 @@ func (l *link) waitFor() error {
 func (l *link) write() error {
 	l.writing.Lock()
 	defer l.writing.Unlock()
-	out := l.take(l.spare)
+	out, broken := l.take(l.spare)
 	var err error
 	if len(out) > 0 {
 		_, err = l.conn.Write(out)
+	}
+	if broken != nil {
+		l.kick()
+		err = broken
 	}
 	if l.spare = out; cap(out) > 4*outEnough {
 		l.spare = nil

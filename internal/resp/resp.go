@@ -29,6 +29,8 @@ type Backend interface {
 	Exec(ctx context.Context, w *keyspace.Watch, fn func(run RunFunc)) (ok bool)
 	// Space is where the data is.
 	Space() *keyspace.Space
+	// Keeper is who keeps the data on a disk, nil where nobody does.
+	Keeper() Keeper
 }
 
 // RunFunc runs a command of the table, whose arity fits.
@@ -37,6 +39,7 @@ type RunFunc = func(db int, cmd *keyspace.Command, argv []string) (any, error)
 // Server is what the connections to one Backend share.
 type Server struct {
 	backend    Backend
+	keeper     Keeper // nil where data is in memory only
 	begun      time.Time
 	pubsub     pubsub
 	settings   settings
@@ -59,7 +62,7 @@ type Server struct {
 
 // NewServer returns a Server.
 func NewServer(b Backend) *Server {
-	srv := &Server{backend: b, begun: time.Now(), sessions: map[int64]*session{}, acl: newACL(), stats: newStats(), maxQueries: maxQueries}
+	srv := &Server{backend: b, keeper: b.Keeper(), begun: time.Now(), sessions: map[int64]*session{}, acl: newACL(), stats: newStats(), maxQueries: maxQueries}
 	srv.tracker.srv, srv.tracker.limit = srv, maxTracked
 	b.Space().SetPublisher(&srv.pubsub)
 	b.Space().SetTracker(&srv.tracker)
@@ -112,8 +115,8 @@ func (srv *Server) Drop() {
 
 func (srv *Server) leave(s *session) {
 	s.cancel()
-	srv.queries.Add(-s.held)
-	s.held = 0
+	srv.queries.Add(-s.weight)
+	s.weight = 0
 	if s.waits != nil {
 		s.waits.Cancel() // while it is known still
 	}

@@ -38,7 +38,7 @@ type session struct {
 	run      RunFunc // while a transaction is run: runs its commands
 	waits    *waiting
 	tracking *tracking // nil where it tracks no keys
-	held     int64     // as weigh has counted it
+	weight   int64     // as weigh has counted it
 	failed   bool      // the command that runs has said an error
 	caching  bool      // CLIENT CACHING: it is about the command that is next
 
@@ -48,6 +48,8 @@ type session struct {
 	now               lately     // likewise
 	monitors, noEvict bool       // MONITOR, CLIENT NO-EVICT
 	out               []byte     // replies and messages that have not left
+	held              bool       // they may not: see hold
+	owes              bool       // something was changed that may not be kept yet
 	wake              func()     // called when a message has come to out; nil before the first subscription
 	subs              subscriptions
 	name              string
@@ -79,7 +81,13 @@ func (s *session) process() (more bool, err error) {
 		case len(argv) == 0:
 			continue
 		}
-		s.handle(argv)
+		if mayChange := s.srv.keeper != nil && mayChange(argv); mayChange {
+			s.hold()
+			s.handle(argv)
+			s.release()
+		} else {
+			s.handle(argv)
+		}
 		if s.waiting() > outEnough {
 			return true, nil
 		}
@@ -96,6 +104,9 @@ const outEnough = 64 << 10
 func (s *session) waiting() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.held {
+		return 0
+	}
 	return len(s.out)
 }
 
@@ -285,13 +296,18 @@ func (s *session) begin(n int) {
 	}
 }
 
-// take returns what waits to leave, in the place of which spare is filled.
-func (s *session) take(spare []byte) []byte {
+// take returns what waits to leave, in the place of which spare is filled. After an
+// error the connection is to end with it.
+func (s *session) take(spare []byte) ([]byte, error) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	out := s.out
-	s.out = spare[:0]
-	return out
+	if s.held {
+		s.mu.Unlock()
+		return spare[:0], nil
+	}
+	out, owes := s.out, s.owes
+	s.out, s.owes = spare[:0], false
+	s.mu.Unlock()
+	return s.settled(out, owes)
 }
 
 // reset makes the connection as it was in the beginning, but for whether it must

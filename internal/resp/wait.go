@@ -51,6 +51,8 @@ func (s *session) wait(cmd *keyspace.Command, argv []string) {
 // endWait ends the waiting and says the reply: that of the command, where it has
 // one, and otherwise reason, or nothing.
 func (s *session) endWait(reason error) {
+	s.hold()
+	defer s.release()
 	w := s.waits
 	if w.timer != nil {
 		w.timer.Stop()

@@ -22,6 +22,8 @@ import (
 // backend is a Space and nothing else.
 type backend struct{ space *keyspace.Space }
 
+func (b backend) Keeper() resp.Keeper { return nil }
+
 func (b backend) Space() *keyspace.Space { return b.space }
 
 func (b backend) Run(_ context.Context, db int, cmd *keyspace.Command, argv []string) (any, error) {

@@ -1,0 +1,192 @@
+package znsocket
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/znsocket/znsocket/internal/journal"
+	"github.com/znsocket/znsocket/internal/keyspace"
+	"github.com/znsocket/znsocket/internal/resp"
+)
+
+// SyncPolicy says how soon what a Store of a directory has changed is safe from a loss of
+// power, or a crash of the operating system. The end of the program itself, be it by
+// kill -9, loses nothing that was acknowledged under any policy.
+type SyncPolicy int
+
+// The policies, which Redis calls appendfsync everysec, always and no.
+const (
+	SyncEverySecond = SyncPolicy(journal.SyncEverySecond) // a second at most is lost
+	SyncAlways      = SyncPolicy(journal.SyncAlways)      // nothing that was acknowledged is lost
+	SyncNever       = SyncPolicy(journal.SyncNever)       // the operating system decides
+)
+
+// WithSync sets the policy of a Store that OpenStore opens; the default is
+// SyncEverySecond.
+func WithSync(p SyncPolicy) StoreOption { return func(s *Store) { s.disk.sync = p } }
+
+// WithStoreLogger sends there what a Store that OpenStore opens has to say of its
+// directory; the default is slog.Default.
+func WithStoreLogger(l *slog.Logger) StoreOption { return func(s *Store) { s.disk.log = l } }
+
+// DamageError says where a file of a Store's directory is not as it was written.
+type DamageError = journal.DamageError
+
+// ErrInUse is why OpenStore does not open a directory that another Store has, in this
+// program or another one.
+var ErrInUse = journal.ErrLocked
+
+// OpenStore returns a Store that keeps its data in a directory, which it makes if there is
+// none: all that was acknowledged is there when it is opened again, however the program
+// has ended. Each change is written to a log before it is acknowledged; when the log
+// has grown to twice what it began with, and 64 MiB at least, it is written anew in the
+// background.
+//
+// A write at the end of the log that the program did not live to finish, and that was
+// never acknowledged, is cut off, and the log says so. Any other damage is a
+// *DamageError. While the log cannot be written, when the disk is full for instance,
+// what would change data is refused, and reads go on.
+//
+// Close closes it.
+func OpenStore(dir string, opts ...StoreOption) (*Store, error) {
+	s := NewStore(opts...)
+	s.space.BeginReplay()
+	j, err := journal.Open(dir, journal.Sync(s.disk.sync), func(r io.Reader) error {
+		data, err := s.space.Load(r)
+		if err == nil {
+			data.Restore()
+		}
+		return err
+	}, s.space.Replay)
+	if err != nil {
+		return nil, fmt.Errorf("cannot open the store in %s: %w", dir, err)
+	}
+	if torn := j.Torn(); torn != nil {
+		s.disk.log.Warn(torn.String())
+	}
+	s.disk.journal = j
+	s.disk.saved.Store(time.Now().Unix())
+	s.space.SetLog(storeLog{s})
+	s.space.EndReplay() // with the log, which is told what is over by now
+	return s, nil
+}
+
+// Close ends the Store's use of its directory, and says whether all of it is safe there.
+// What would change data is refused from then on. A Store without a directory
+// needs no Close.
+func (s *Store) Close() error {
+	d := &s.disk
+	if d.journal == nil {
+		return nil
+	}
+	d.closing.Do(func() {
+		d.saving.Lock() // for good
+		d.closed = d.journal.Close()
+	})
+	return d.closed
+}
+
+// storeDisk is the directory of a Store, if it has one.
+type storeDisk struct {
+	journal *journal.Journal // nil without
+	sync    SyncPolicy
+	log     *slog.Logger
+
+	saved  atomic.Int64 // when the last save ended, or the Store was opened, in Unix seconds
+	tried  atomic.Int64 // when the last one began
+	failed atomic.Bool  // whether it failed
+	busy   atomic.Bool  // whether one is being made
+	saving sync.Mutex   // held by who makes one
+
+	closing sync.Once
+	closed  error // what Close returns
+}
+
+// settle returns when all that was changed so far is in the log, as the policy has it.
+func (d *storeDisk) settle() error {
+	if d.journal == nil {
+		return nil
+	}
+	if err := d.journal.Wait(d.journal.End()); err != nil {
+		return responseError(keyspace.LogError(err))
+	}
+	return nil
+}
+
+// storeLog is the log of a Store's Space.
+type storeLog struct{ *Store }
+
+// leastLog is how long a log becomes before it is written anew.
+const leastLog = 64 << 20
+
+func (l storeLog) Append(record []byte) {
+	j := l.disk.journal
+	j.Append(record)
+	if log, snapshot := j.Sizes(); log > max(leastLog, snapshot) && l.disk.maySave() {
+		_ = l.beginSave()
+	}
+}
+
+func (l storeLog) Err() error { return l.disk.journal.Err() }
+
+// maySave reports whether a save may begin by itself: one that failed is not tried
+// again at once.
+func (d *storeDisk) maySave() bool {
+	return !d.busy.Load() && (!d.failed.Load() || time.Since(time.Unix(d.tried.Load(), 0)) > time.Minute)
+}
+
+// beginSave writes the log anew, in the background.
+func (s *Store) beginSave() error {
+	if !s.disk.saving.TryLock() {
+		return resp.ErrSaving
+	}
+	go func() { _ = s.save() }()
+	return nil
+}
+
+// saveNow writes the log anew.
+func (s *Store) saveNow() error {
+	if !s.disk.saving.TryLock() {
+		return resp.ErrSaving
+	}
+	return s.save()
+}
+
+// save puts a snapshot in the place of the log, and unlocks saving.
+func (s *Store) save() error {
+	d := &s.disk
+	defer d.saving.Unlock()
+	d.busy.Store(true)
+	defer d.busy.Store(false)
+	d.tried.Store(time.Now().Unix())
+	var segment uint64
+	snap := s.space.SnapshotWith(func() { segment = d.journal.Cut() })
+	err := d.journal.Snapshot(segment, snap.Save)
+	d.failed.Store(err != nil)
+	if err != nil {
+		d.log.Error("the log of the store cannot be written anew", "err", err)
+		return err
+	}
+	d.saved.Store(time.Now().Unix())
+	return nil
+}
+
+// storeKeeper is a Store's directory for the Redis protocol.
+type storeKeeper struct{ *Store }
+
+func (k storeKeeper) Settle() error    { return k.disk.settle() }
+func (k storeKeeper) Save() error      { return k.saveNow() }
+func (k storeKeeper) BeginSave() error { return k.beginSave() }
+
+func (k storeKeeper) Status() resp.KeeperStatus {
+	d := &k.disk
+	log, snapshot := d.journal.Sizes()
+	return resp.KeeperStatus{
+		Saving: d.busy.Load(), SaveFailed: d.failed.Load(), WriteFailed: d.journal.Err() != nil,
+		Saved: time.Unix(d.saved.Load(), 0), LogSize: log, SnapshotSize: snapshot,
+	}
+}
