@@ -51,7 +51,8 @@ var ErrInUse = journal.ErrLocked
 // *DamageError. While the log cannot be written, when the disk is full for instance,
 // what would change data is refused, and reads go on.
 //
-// Close closes it.
+// Of a clock that was set by SetTime or Advance the directory knows nothing. Close closes
+// the Store.
 func OpenStore(dir string, opts ...StoreOption) (*Store, error) {
 	s := NewStore(opts...)
 	s.space.BeginReplay()

@@ -357,3 +357,73 @@ func TestRESP_saving(t *testing.T) {
 	})
 	require.ErrorContains(t, err, "EXECABORT")
 }
+
+// A log that has grown is written anew by itself.
+func TestOpenStore_logStaysShort(t *testing.T) {
+	ctx := t.Context()
+	dir := t.TempDir()
+	s := openStore(t, dir, znsocket.WithSync(znsocket.SyncNever))
+	rdb := redisOver(t, s)
+	value := strings.Repeat("x", 1<<20)
+	for range 100 {
+		require.NoError(t, s.Set(ctx, "k", value))
+	}
+	size := func() (bytes int64) {
+		entries, err := os.ReadDir(dir)
+		require.NoError(t, err)
+		for _, e := range entries {
+			if info, err := e.Info(); err == nil {
+				bytes += info.Size()
+			}
+		}
+		return bytes
+	}
+	require.Eventually(t, func() bool {
+		return strings.Contains(rdb.Info(ctx, "persistence").Val(), "aof_rewrite_in_progress:0") && size() < 64<<20
+	}, 20*time.Second, 10*time.Millisecond)
+	require.Equal(t, contents(t, s), contents(t, openStore(t, copyDir(t, dir))))
+}
+
+// What has expired is deleted in the log, and a key that was given another time after the
+// last save is not.
+func TestOpenStore_expiry(t *testing.T) {
+	ctx := t.Context()
+	dir := t.TempDir()
+	s := openStore(t, dir)
+	at := time.Now().Add(-time.Hour) // what ends an hour ago is over when it is opened again
+	s.SetTime(at)
+	for _, key := range []string{"over", "kept", "later"} {
+		require.NoError(t, s.Set(ctx, key, "v", znsocket.EX(time.Second)))
+	}
+	require.NoError(t, redisOver(t, s).Save(ctx).Err())
+	_, err := s.Persist(ctx, "kept")
+	require.NoError(t, err)
+	_, err = s.Do(ctx, "PEXPIRE", "later", time.Duration(2*time.Hour).Milliseconds())
+	require.NoError(t, err)
+	s.Advance(time.Minute)
+	s.SetTime(at) // a clock that goes back brings nothing back
+	_, err = s.Get(ctx, "over")
+	require.ErrorIs(t, err, znsocket.ErrNil)
+	_, err = s.Do(ctx, "SETNX", "over", "w")
+	require.NoError(t, err)
+	got := openStore(t, copyDir(t, dir))
+	require.Equal(t, contents(t, s), contents(t, got))
+}
+
+// A key whose time ended while the Store was closed is deleted in the log as well: else
+// what takes its place would find it there.
+func TestOpenStore_expiredWhileClosed(t *testing.T) {
+	ctx := t.Context()
+	dir := t.TempDir()
+	s := openStore(t, dir)
+	s.SetTime(time.Now().Add(-time.Hour))
+	require.NoError(t, s.Set(ctx, "k", "old", znsocket.EX(time.Second)))
+	require.NoError(t, s.Close())
+	s = openStore(t, dir)
+	v, err := s.Do(ctx, "SETNX", "k", "new")
+	require.NoError(t, err)
+	require.Equal(t, int64(1), v)
+	got, err := openStore(t, copyDir(t, dir)).Get(ctx, "k")
+	require.NoError(t, err)
+	require.Equal(t, "new", got)
+}

@@ -1,12 +1,15 @@
 package znsocket_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"log"
 	"math"
+	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -240,4 +243,50 @@ func ExampleCommanderFunc() {
 	ctx := context.Background()
 	fmt.Println(znsocket.NewCommands(c).Incr(ctx, "visits"))
 	fmt.Println(znsocket.NewList[string](c, "names").Len(ctx))
+}
+
+func ExampleOpenStore() {
+	ctx := context.Background()
+	dir, err := os.MkdirTemp("", "znsocket")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	store, err := znsocket.OpenStore(dir, znsocket.WithSync(znsocket.SyncAlways))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(store.RPush(ctx, "jobs", "one", "two"))
+	fmt.Println(store.Close())
+
+	store, err = znsocket.OpenStore(dir)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer store.Close()
+	fmt.Println(store.LRange(ctx, "jobs", 0, -1))
+	// Output:
+	// 2 <nil>
+	// <nil>
+	// [one two] <nil>
+}
+
+func ExampleStore_Save() {
+	ctx := context.Background()
+	store, other := znsocket.NewStore(), znsocket.NewStore()
+	if err := store.Set(ctx, "name", "Ada"); err != nil {
+		log.Fatal(err)
+	}
+	var file bytes.Buffer
+	fmt.Println(store.Save(&file))
+	fmt.Println(other.Load(&file))
+	fmt.Println(other.Get(ctx, "name"))
+
+	var wrong *znsocket.LoadError
+	fmt.Println(errors.As(other.Load(strings.NewReader("something else")), &wrong))
+	// Output:
+	// <nil>
+	// <nil>
+	// Ada <nil>
+	// true
 }

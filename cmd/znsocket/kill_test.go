@@ -101,7 +101,7 @@ type loadClient struct {
 	sent int
 
 	counterSent, counterAcked int64
-	listSent, listAcked       int // it appends 0, 1, 2, …
+	listSent, listAcked       int                 // it appends 0, 1, 2, …
 	strings                   map[string][]string // what may be at each key: the last is what was sent last
 	acked                     map[string]bool     // whether that was acknowledged
 	bothSent, bothAcked       int64               // changes of two keys that change together

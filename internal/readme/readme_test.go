@@ -75,7 +75,7 @@ func TestReadme_goPrograms(t *testing.T) {
 			default:
 				others++
 				s.code = program(s.code)
-				s.checkOutput(t, run(t, command(t, root, build(t, s.save(t, "main.go", server)))))
+				s.checkOutput(t, run(t, command(t, t.TempDir(), build(t, s.save(t, "main.go", server)))))
 			}
 		})
 	}
@@ -214,6 +214,7 @@ func (s snippet) serve(t *testing.T, program string) (own string) {
 	_, port, err := net.SplitHostPort(own)
 	require.NoError(t, err)
 	server := exec.Command(program, strings.Fields(strings.ReplaceAll(args, "5000", port))...)
+	server.Dir = t.TempDir()
 	server.Env = append(os.Environ(), strings.Fields(variables)...)
 	start(t, own, server)
 	return own
@@ -275,7 +276,7 @@ func program(code string) string {
 		}`
 	const module = "github.com/znsocket/znsocket"
 	head := "package main\n"
-	for _, path := range []string{"context", "errors", "fmt", "log", "sync", module, module + "/redisbackend"} {
+	for _, path := range []string{"bytes", "context", "errors", "fmt", "log", "sync", module, module + "/redisbackend"} {
 		if regexp.MustCompile(`\b` + filepath.Base(path) + `\.`).MatchString(code) {
 			head += fmt.Sprintf("import %q\n", path)
 		}
