@@ -5,7 +5,6 @@ import (
 	"io"
 	"log/slog"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/znsocket/znsocket/internal/journal"
@@ -70,7 +69,8 @@ func OpenStore(dir string, opts ...StoreOption) (*Store, error) {
 		s.disk.log.Warn(torn.String())
 	}
 	s.disk.journal = j
-	s.disk.saved.Store(time.Now().Unix())
+	s.disk.saved.L = &s.disk.mu
+	s.disk.lastSave = time.Now()
 	s.space.SetLog(storeLog{s})
 	s.space.EndReplay() // with the log, which is told what is over by now
 	return s, nil
@@ -85,7 +85,12 @@ func (s *Store) Close() error {
 		return nil
 	}
 	d.closing.Do(func() {
-		d.saving.Lock() // for good
+		d.mu.Lock()
+		d.over = true
+		for d.saving {
+			d.saved.Wait()
+		}
+		d.mu.Unlock()
 		d.closed = d.journal.Close()
 	})
 	return d.closed
@@ -97,11 +102,13 @@ type storeDisk struct {
 	sync    SyncPolicy
 	log     *slog.Logger
 
-	saved  atomic.Int64 // when the last save ended, or the Store was opened, in Unix seconds
-	tried  atomic.Int64 // when the last one began
-	failed atomic.Bool  // whether it failed
-	busy   atomic.Bool  // whether one is being made
-	saving sync.Mutex   // held by who makes one
+	mu       sync.Mutex
+	saving   bool
+	saved    sync.Cond // signalled when saving ends
+	over     bool      // nothing is to be saved any more
+	failed   bool      // whether the last save did
+	tried    time.Time // when that began
+	lastSave time.Time // when the last one that did not fail ended, or the Store was opened
 
 	closing sync.Once
 	closed  error // what Close returns
@@ -137,43 +144,60 @@ func (l storeLog) Err() error { return l.disk.journal.Err() }
 // maySave reports whether a save may begin by itself: one that failed is not tried
 // again at once.
 func (d *storeDisk) maySave() bool {
-	return !d.busy.Load() && (!d.failed.Load() || time.Since(time.Unix(d.tried.Load(), 0)) > time.Minute)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return !d.saving && (!d.failed || time.Since(d.tried) > time.Minute)
 }
 
-// beginSave writes the log anew, in the background.
-func (s *Store) beginSave() error {
-	if !s.disk.saving.TryLock() {
+// begin makes the caller the one who saves, and end ends that.
+func (d *storeDisk) begin() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.saving || d.over {
 		return resp.ErrSaving
 	}
-	go func() { _ = s.save() }()
+	d.saving, d.tried = true, time.Now()
 	return nil
 }
 
-// saveNow writes the log anew.
+func (d *storeDisk) end(err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.saving, d.failed = false, err != nil
+	if err == nil {
+		d.lastSave = time.Now()
+	}
+	d.saved.Broadcast()
+}
+
+// saveNow writes the log anew: a snapshot takes its place.
 func (s *Store) saveNow() error {
-	if !s.disk.saving.TryLock() {
-		return resp.ErrSaving
+	if err := s.disk.begin(); err != nil {
+		return err
 	}
 	return s.save()
 }
 
-// save puts a snapshot in the place of the log, and unlocks saving.
-func (s *Store) save() error {
-	d := &s.disk
-	defer d.saving.Unlock()
-	d.busy.Store(true)
-	defer d.busy.Store(false)
-	d.tried.Store(time.Now().Unix())
-	var segment uint64
-	snap := s.space.SnapshotWith(func() { segment = d.journal.Cut() })
-	err := d.journal.Snapshot(segment, snap.Save)
-	d.failed.Store(err != nil)
-	if err != nil {
-		d.log.Error("the log of the store cannot be written anew", "err", err)
+// beginSave is saveNow in the background.
+func (s *Store) beginSave() error {
+	if err := s.disk.begin(); err != nil {
 		return err
 	}
-	d.saved.Store(time.Now().Unix())
+	go func() { _ = s.save() }() // an error is logged
 	return nil
+}
+
+// save is for who has begun.
+func (s *Store) save() error {
+	j := s.disk.journal
+	var segment uint64
+	snap := s.space.SnapshotWith(func() { segment = j.Cut() })
+	err := j.Snapshot(segment, snap.Save)
+	if err != nil {
+		s.disk.log.Error("the log of the store cannot be written anew", "err", err)
+	}
+	s.disk.end(err)
+	return err
 }
 
 // storeKeeper is a Store's directory for the Redis protocol.
@@ -186,8 +210,10 @@ func (k storeKeeper) BeginSave() error { return k.beginSave() }
 func (k storeKeeper) Status() resp.KeeperStatus {
 	d := &k.disk
 	log, snapshot := d.journal.Sizes()
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	return resp.KeeperStatus{
-		Saving: d.busy.Load(), SaveFailed: d.failed.Load(), WriteFailed: d.journal.Err() != nil,
-		Saved: time.Unix(d.saved.Load(), 0), LogSize: log, SnapshotSize: snapshot,
+		Saving: d.saving, SaveFailed: d.failed, WriteFailed: d.journal.Err() != nil,
+		Saved: d.lastSave, LogSize: log, SnapshotSize: snapshot,
 	}
 }

@@ -79,6 +79,9 @@ func TestJournal_keepsRecords(t *testing.T) {
 		j.Append([]byte("late"))
 		require.ErrorIs(t, j.Wait(j.End()), ErrClosed)
 		require.ErrorIs(t, j.Err(), ErrClosed)
+		require.ErrorIs(t, j.Replace(c.save, func(publish func() error) error { return publish() }), ErrClosed)
+		require.ErrorIs(t, j.Snapshot(j.Cut(), c.save), ErrClosed)
+		require.NoFileExists(t, filepath.Join(dir, temporaryName))
 
 		again := &content{}
 		j, err = Open(dir, policy, again.restore, again.replay)
@@ -265,7 +268,7 @@ func TestJournal_refusesMissingFiles(t *testing.T) {
 func TestJournal_powerLoss(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for left, more := 0, true; more; left++ {
-		for try := range 40 {
+		for try := range 16 {
 			d, policy := newPowerDisk(), SyncAlways
 			if try%4 == 3 {
 				policy = SyncNever

@@ -56,6 +56,9 @@ func (j *Journal) Snapshot(segment uint64, write func(io.Writer) error) error {
 func (j *Journal) Replace(write func(io.Writer) error, swap func(publish func() error) error) error {
 	j.checkpoint.Lock()
 	defer j.checkpoint.Unlock()
+	if err := j.Err(); err != nil { // the directory may be another one's by now
+		return err
+	}
 	size, err := j.prepare(write)
 	if err != nil {
 		return err
