@@ -127,7 +127,8 @@ func ExampleWithSeed() {
 		name, _ := store.SRandMember(ctx, "names")
 		return name
 	}
-	fmt.Println(draw() == draw())
+	first, second := draw(), draw()
+	fmt.Println(first == second)
 	// Output: true
 }
 
