@@ -58,7 +58,7 @@ func OpenStore(dir string, opts ...StoreOption) (*Store, error) {
 	j, err := journal.Open(dir, journal.Sync(s.disk.sync), func(r io.Reader) error {
 		data, err := s.space.Load(r)
 		if err == nil {
-			data.Restore()
+			err = data.Restore()
 		}
 		return err
 	}, s.space.Replay)

@@ -45,6 +45,8 @@ func copyDir(t *testing.T, dir string) string {
 	return to
 }
 
+const library = "#!lua name=counters\nredis.register_function('count', function(keys) return redis.call('INCR', keys[1]) end)"
+
 func TestOpenStore_keepsAll(t *testing.T) {
 	ctx := t.Context()
 	for _, policy := range []znsocket.SyncPolicy{znsocket.SyncAlways, znsocket.SyncEverySecond, znsocket.SyncNever} {
@@ -57,6 +59,14 @@ func TestOpenStore_keepsAll(t *testing.T) {
 			return redis.call('SPOP', 'none')`, 1, "list")
 		require.NoError(t, err)
 		_, err = s.DoMulti(ctx, znsocket.Cmd{"SADD", "s", 1, 2, 3, 4, 5}, znsocket.Cmd{"SPOP", "s", 3}, znsocket.Cmd{"XADD", "x", "*", "f", "v"})
+		require.NoError(t, err)
+		_, err = s.Do(ctx, "FUNCTION", "LOAD", "#!lua name=gone\nredis.register_function('f', function() return 1 end)")
+		require.NoError(t, err)
+		_, err = s.Do(ctx, "FUNCTION", "LOAD", library)
+		require.NoError(t, err)
+		_, err = s.Do(ctx, "FUNCTION", "DELETE", "gone")
+		require.NoError(t, err)
+		_, err = s.Do(ctx, "FCALL", "count", 1, "calls")
 		require.NoError(t, err)
 		l := znsocket.NewList[string](s, "list")
 		require.NoError(t, l.Append(ctx, "a", "b"))
@@ -73,7 +83,11 @@ func TestOpenStore_keepsAll(t *testing.T) {
 		v, err := s.Get(ctx, "k")
 		require.NoError(t, err)
 		require.Equal(t, "v", v, "it can be read still")
-		require.Equal(t, saved(t, killed), saved(t, openStore(t, dir)))
+		again := openStore(t, dir)
+		require.Equal(t, saved(t, killed), saved(t, again))
+		n, err := again.Do(ctx, "FCALL", "count", 1, "calls")
+		require.NoError(t, err)
+		require.Equal(t, int64(2), n)
 	}
 }
 

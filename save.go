@@ -28,13 +28,16 @@ func (s *Store) Load(r io.Reader) error {
 
 // restore puts other data in the place of the Store's, also in its directory.
 func (s *Store) restore(data *keyspace.Snapshot) error {
+	var err error
 	if s.disk.journal == nil {
-		data.Restore()
-	} else if err := s.disk.journal.Replace(data.Save, data.RestoreIf); err != nil {
-		return err
+		err = data.Restore()
+	} else {
+		err = s.disk.journal.Replace(data.Save, data.RestoreIf)
 	}
-	s.loseAll()
-	return nil
+	if err == nil {
+		s.loseAll()
+	}
+	return err
 }
 
 // LoadError says from which byte on what Load reads is not what Save has written. Its

@@ -2,8 +2,8 @@ package znsocket
 
 import "github.com/znsocket/znsocket/internal/keyspace"
 
-// Snapshot is what a Store held at a moment: all databases, and what its clock was set
-// to. It does not change. It shares with the Store what has not changed since, so
+// Snapshot is what a Store held at a moment: all databases, libraries of functions, and
+// what its clock was set to. It does not change. It shares with the Store what has not changed since, so
 // to take one and to go back to it takes no longer for many keys than for few.
 type Snapshot struct {
 	store *Store
@@ -19,7 +19,7 @@ func (s *Store) Snapshot() *Snapshot { return &Snapshot{s, s.space.Snapshot()} }
 // time is over by then are gone.
 //
 // Who watches a key, waits for one or subscribed is told that it may have changed; a
-// subscriber hears Resync. Scripts that were loaded, adapters and connections stay.
+// subscriber hears Resync. Scripts of EVAL, adapters and connections stay.
 //
 // It is an error where the Store has a directory that cannot be written; then nothing
 // has changed.

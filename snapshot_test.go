@@ -1,6 +1,7 @@
 package znsocket_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"testing"
@@ -28,6 +29,28 @@ func TestSnapshot_Restore_isHeard(t *testing.T) {
 	all, err := shows.Slice(ctx, 0, 10)
 	require.NoError(t, err)
 	require.Equal(t, []string{"a"}, all)
+}
+
+// Libraries of functions are data as well.
+func TestSnapshot_Restore_libraries(t *testing.T) {
+	ctx := t.Context()
+	store := znsocket.NewStore()
+	_, err := store.Do(ctx, "FUNCTION", "LOAD", library)
+	require.NoError(t, err)
+	snap := store.Snapshot()
+	var saved bytes.Buffer
+	require.NoError(t, store.Save(&saved))
+	_, err = store.Do(ctx, "FUNCTION", "FLUSH")
+	require.NoError(t, err)
+
+	require.NoError(t, snap.Restore())
+	other := znsocket.NewStore()
+	require.NoError(t, other.Load(&saved))
+	for _, s := range []*znsocket.Store{store, other} {
+		n, err := s.Do(ctx, "FCALL", "count", 1, "calls")
+		require.NoError(t, err)
+		require.Equal(t, int64(1), n)
+	}
 }
 
 func ExampleStore_Snapshot() {

@@ -95,6 +95,7 @@ func functionLoad(db *DB, a Args) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	db.noted()
 	return name, nil
 }
 
@@ -102,7 +103,7 @@ func functionDelete(db *DB, a Args) (any, error) {
 	if db.space.scripting == nil {
 		return nil, errNoScripting
 	}
-	return ok, db.space.scripting.DeleteLibrary(a[2])
+	return db.loaded(db.space.scripting.DeleteLibrary(a[2]))
 }
 
 func functionFlush(db *DB, a Args) (any, error) {
@@ -115,7 +116,7 @@ func functionFlush(db *DB, a Args) (any, error) {
 	if db.space.scripting != nil {
 		db.space.scripting.FlushLibraries()
 	}
-	return ok, nil
+	return db.loaded(nil)
 }
 
 // libraries are those that are loaded.
@@ -124,6 +125,33 @@ func (s *Space) libraries() []Library {
 		return nil
 	}
 	return s.scripting.Libraries()
+}
+
+// libraryCode is the code of those that are loaded.
+func (s *Space) libraryCode() (code []string) {
+	for _, lib := range s.libraries() {
+		code = append(code, lib.Code)
+	}
+	return code
+}
+
+// restoreLibraries has these libraries loaded and no others.
+func (s *Space) restoreLibraries(code []string) error {
+	switch {
+	case slices.Equal(code, s.libraryCode()):
+		return nil
+	case s.scripting == nil:
+		return errNoScripting
+	}
+	return s.scripting.RestoreLibraries(code, FlushFirst)
+}
+
+// loaded notes that the libraries are not what they were.
+func (db *DB) loaded(err error) (any, error) {
+	if err == nil {
+		db.noted()
+	}
+	return ok, err
 }
 
 func functionList(db *DB, a Args) (any, error) {
@@ -224,7 +252,7 @@ func functionRestore(db *DB, a Args) (any, error) {
 	if db.space.scripting == nil {
 		return nil, errNoScripting
 	}
-	return ok, db.space.scripting.RestoreLibraries(codes, policy)
+	return db.loaded(db.space.scripting.RestoreLibraries(codes, policy))
 }
 
 func functionHelp(*DB, Args) (any, error) {

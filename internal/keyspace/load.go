@@ -44,7 +44,7 @@ func (s *Space) Load(r io.Reader) (*Snapshot, error) {
 	if l.err != nil {
 		return nil, l.err
 	}
-	snap := &Snapshot{space: s, now: s.Now().UnixMilli(), offset: s.offset.Load(), fixed: s.fixed.Load()}
+	snap := &Snapshot{space: s, now: s.Now().UnixMilli(), offset: s.offset.Load(), fixed: s.fixed.Load(), code: l.code}
 	for i, db := range l.space.dbs {
 		snap.dbs[i] = db.data
 	}
@@ -85,6 +85,7 @@ type loader struct {
 	start int64  // of the block in the whole
 	block []byte // what is left of it
 	keys  int
+	code  []string // of libraries
 	ended bool
 	err   error
 }
@@ -156,7 +157,7 @@ func (l *loader) take(into any) bool {
 	return l.mustBe(err == nil)
 }
 
-// item reads a key with what it holds, or the end.
+// item reads a key with what it holds, a library, or the end.
 func (l *loader) item() {
 	var raw cbor.RawMessage
 	if !l.take(&raw) {
@@ -165,6 +166,11 @@ func (l *loader) item() {
 	var end savedEnd
 	if savedItems.Unmarshal(raw, &end) == nil {
 		l.ended = l.mustBe(end.End == savedEndMark && end.Keys == l.keys)
+		return
+	}
+	var lib savedLibrary
+	if savedItems.Unmarshal(raw, &lib) == nil {
+		l.code = append(l.code, string(lib.Code))
 		return
 	}
 	var k savedKey

@@ -23,7 +23,7 @@ import (
 //	stream  savedStream, a savedChunk for each chunk, and for each group savedGroup,
 //	        its savedConsumers and savedPending, in parts
 //
-// Behind the last key is savedEnd, and nothing more. Texts are byte strings, as they
+// A library of functions is a savedLibrary. Behind the last key is savedEnd, and nothing more. Texts are byte strings, as they
 // hold any bytes.
 const (
 	saveMagic   = "znsocket"
@@ -54,6 +54,11 @@ type (
 		Type   string
 		Size   int  // how many elements, fields, members or entries
 		Grown  bool // it is not in the compact form that Redis would give it anew
+	}
+
+	savedLibrary struct {
+		_    struct{} `cbor:",toarray"`
+		Code text
 	}
 
 	savedScores struct {
@@ -129,6 +134,9 @@ func (snap *Snapshot) Save(w io.Writer) error {
 	s := saver{out: w}
 	s.items = cbor.NewEncoder(&s.block)
 	s.write(savedBegin{Magic: saveMagic, Version: saveVersion})
+	for _, code := range snap.code {
+		s.put(savedLibrary{Code: text(code)})
+	}
 	keys := 0
 	for db := range snap.dbs {
 		snap.dbs[db].keys.each(func(key string, it *item) bool {

@@ -1,6 +1,9 @@
 package keyspace
 
-import "time"
+import (
+	"errors"
+	"time"
+)
 
 // Snapshot is what a Space held at a moment. It is not changed any more: it shares
 // with the Space, and with other Snapshots, what has not changed since.
@@ -13,7 +16,8 @@ import "time"
 type Snapshot struct {
 	space  *Space
 	dbs    [Databases]data
-	now    int64 // in Unix milliseconds, by the Space's clock
+	code   []string // of the libraries of functions
+	now    int64    // in Unix milliseconds, by the Space's clock
 	offset int64
 	fixed  *time.Time
 }
@@ -63,7 +67,7 @@ func (s *Space) SnapshotWith(fn func()) *Snapshot {
 	s.lock()
 	defer s.unlock()
 	defer fn()
-	snap := &Snapshot{space: s, now: s.nowMilli(), offset: s.offset.Load(), fixed: s.fixed.Load()}
+	snap := &Snapshot{space: s, now: s.nowMilli(), offset: s.offset.Load(), fixed: s.fixed.Load(), code: s.libraryCode()}
 	s.epoch++
 	for i, db := range s.dbs {
 		snap.dbs[i] = db.data.clone()
@@ -73,8 +77,9 @@ func (s *Space) SnapshotWith(fn func()) *Snapshot {
 
 // Restore has the Space hold again what it did, and its clock go, or stand, as it did.
 // What time has passed since is over for keys with a deadline. It takes no longer
-// for many keys than for few, and can be done again.
-func (snap *Snapshot) Restore() { _ = snap.RestoreIf(func() error { return nil }) }
+// for many keys than for few, and can be done again. It fails, and changes nothing, where
+// a library of functions cannot be loaded, which is one that Load has read.
+func (snap *Snapshot) Restore() error { return snap.RestoreIf(func() error { return nil }) }
 
 // RestoreIf is Restore that asks first, when nobody else is in the Space: an error
 // is returned and leaves all as it is.
@@ -82,8 +87,12 @@ func (snap *Snapshot) RestoreIf(may func() error) error {
 	s := snap.space
 	s.lock()
 	defer s.unlock()
-	if err := may(); err != nil {
+	before := s.libraryCode()
+	if err := s.restoreLibraries(snap.code); err != nil {
 		return err
+	}
+	if err := may(); err != nil {
+		return errors.Join(err, s.restoreLibraries(before))
 	}
 	s.epoch++
 	for i, db := range s.dbs {
@@ -91,6 +100,7 @@ func (snap *Snapshot) RestoreIf(may func() error) error {
 		db.data = snap.dbs[i].clone()
 		s.readyIn(i)
 	}
+	s.flushed()
 	s.offset.Store(snap.offset)
 	s.fixed.Store(snap.fixed)
 	s.clockMoved()

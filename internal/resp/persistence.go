@@ -56,7 +56,7 @@ func (s *session) release() {
 // mayChange reports whether a command may change data.
 func mayChange(argv []string) bool {
 	if cmd, err := keyspace.Find(argv); err == nil {
-		return cmd.Flags&keyspace.Write != 0
+		return cmd.Flags&(keyspace.Write|keyspace.Alone) != 0 // FUNCTION is alone
 	}
 	return strings.EqualFold(argv[0], "EXEC")
 }
