@@ -24,6 +24,19 @@ const (
 	SyncNever       = SyncPolicy(journal.SyncNever)       // the operating system decides
 )
 
+// String is the policy in Redis's words: everysec, always or no.
+func (p SyncPolicy) String() string {
+	switch p {
+	case SyncEverySecond:
+		return "everysec"
+	case SyncAlways:
+		return "always"
+	case SyncNever:
+		return "no"
+	}
+	return fmt.Sprintf("SyncPolicy(%d)", int(p))
+}
+
 // WithSync sets the policy of a Store that OpenStore opens; the default is
 // SyncEverySecond.
 func WithSync(p SyncPolicy) StoreOption { return func(s *Store) { s.disk.sync = p } }
@@ -215,5 +228,6 @@ func (k storeKeeper) Status() resp.KeeperStatus {
 	return resp.KeeperStatus{
 		Saving: d.saving, SaveFailed: d.failed, WriteFailed: d.journal.Err() != nil,
 		Saved: d.lastSave, LogSize: log, SnapshotSize: snapshot,
+		Sync: d.sync.String(),
 	}
 }

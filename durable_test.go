@@ -357,6 +357,8 @@ func TestRESP_saving(t *testing.T) {
 	}
 	require.Contains(t, memory.Info(ctx, "persistence").Val(), "aof_enabled:0")
 	require.Contains(t, disk.Info(ctx, "persistence").Val(), "aof_enabled:1")
+	require.Equal(t, map[string]string{"appendonly": "yes", "appendfsync": "everysec"}, disk.ConfigGet(ctx, "append*").Val())
+	require.Equal(t, "no", memory.ConfigGet(ctx, "appendonly").Val()["appendonly"])
 	before := disk.LastSave(ctx).Val()
 	require.NotZero(t, before)
 	require.Equal(t, "OK", disk.Save(ctx).Val())

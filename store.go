@@ -118,7 +118,7 @@ func (s *Store) runIn(ctx context.Context, db int, argv []string) (any, error) {
 		return nil, err
 	}
 	v, err := s.runCommand(ctx, db, cmd, argv)
-	if err == nil && cmd.Flags&keyspace.Write != 0 {
+	if err == nil && cmd.MayChange() {
 		err = s.disk.settle()
 	}
 	return v, err

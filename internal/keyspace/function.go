@@ -88,10 +88,11 @@ func functionLoad(db *DB, a Args) (any, error) {
 		}
 		replace = true
 	}
-	if db.space.scripting == nil {
-		return nil, errNoScripting
+	functions, err := db.functions()
+	if err != nil {
+		return nil, err
 	}
-	name, err := db.space.scripting.LoadLibrary(a[len(a)-1], replace)
+	name, err := functions.LoadLibrary(a[len(a)-1], replace)
 	if err != nil {
 		return nil, err
 	}
@@ -100,10 +101,11 @@ func functionLoad(db *DB, a Args) (any, error) {
 }
 
 func functionDelete(db *DB, a Args) (any, error) {
-	if db.space.scripting == nil {
-		return nil, errNoScripting
+	functions, err := db.functions()
+	if err != nil {
+		return nil, err
 	}
-	return db.loaded(db.space.scripting.DeleteLibrary(a[2]))
+	return db.loaded(functions.DeleteLibrary(a[2]))
 }
 
 func functionFlush(db *DB, a Args) (any, error) {
@@ -113,9 +115,11 @@ func functionFlush(db *DB, a Args) (any, error) {
 	case len(a) == 3 && !a.Is(2, "SYNC") && !a.Is(2, "ASYNC"):
 		return nil, errFunctionFlush
 	}
-	if db.space.scripting != nil {
-		db.space.scripting.FlushLibraries()
+	functions, err := db.functions()
+	if err != nil {
+		return nil, err
 	}
+	functions.FlushLibraries()
 	return db.loaded(nil)
 }
 
@@ -144,6 +148,14 @@ func (s *Space) restoreLibraries(code []string) error {
 		return errNoScripting
 	}
 	return s.scripting.RestoreLibraries(code, FlushFirst)
+}
+
+// functions are to be changed, where that is possible now.
+func (db *DB) functions() (Functions, error) {
+	if db.space.scripting == nil {
+		return nil, errNoScripting
+	}
+	return db.space.scripting, db.space.mayChange()
 }
 
 // loaded notes that the libraries are not what they were.
@@ -249,10 +261,11 @@ func functionRestore(db *DB, a Args) (any, error) {
 			return nil, errBadLibrary
 		}
 	}
-	if db.space.scripting == nil {
-		return nil, errNoScripting
+	functions, err := db.functions()
+	if err != nil {
+		return nil, err
 	}
-	return db.loaded(db.space.scripting.RestoreLibraries(codes, policy))
+	return db.loaded(functions.RestoreLibraries(codes, policy))
 }
 
 func functionHelp(*DB, Args) (any, error) {

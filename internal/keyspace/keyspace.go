@@ -90,7 +90,7 @@ func (s *Space) Run(db int, cmd *Command, argv []string) (any, error) {
 	if err := cmd.CheckArity(len(argv)); err != nil {
 		return nil, err
 	}
-	if cmd.Flags&(Write|Alone) == 0 {
+	if !cmd.MayChange() {
 		s.mu.RLock()
 		defer s.mu.RUnlock()
 		return unblocked(s.do(s.dbs[db], cmd, argv))

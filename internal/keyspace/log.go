@@ -50,8 +50,8 @@ func (s *Space) do(db *DB, cmd *Command, argv []string) (any, error) {
 		return cmd.run(db, argv)
 	}
 	if cmd.Flags&Write != 0 {
-		if err := s.log.Err(); err != nil {
-			return nil, LogError(err)
+		if err := s.mayChange(); err != nil {
+			return nil, err
 		}
 	}
 	before := s.changes
@@ -63,6 +63,14 @@ func (s *Space) do(db *DB, cmd *Command, argv []string) (any, error) {
 		s.note(db.index, argv...)
 	}
 	return v, err
+}
+
+// mayChange is why nothing is to be changed now, or nil.
+func (s *Space) mayChange() error {
+	if s.log == nil || s.log.Err() == nil {
+		return nil
+	}
+	return LogError(s.log.Err())
 }
 
 // withoutDice is SPOP as the SREM that does the same.

@@ -26,6 +26,9 @@ type Command struct {
 	run   handler
 }
 
+// MayChange reports whether the command may change keys, or functions.
+func (c *Command) MayChange() bool { return c.Flags&(Write|Alone) != 0 }
+
 // handler runs a command whose arity has been checked.
 type handler = func(db *DB, a Args) (any, error)
 

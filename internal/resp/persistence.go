@@ -24,6 +24,7 @@ type KeeperStatus struct {
 	Saving, SaveFailed, WriteFailed bool
 	Saved                           time.Time
 	LogSize, SnapshotSize           int64
+	Sync                            string // as Redis's appendfsync
 }
 
 // ErrSaving is why nothing is saved.
@@ -56,7 +57,7 @@ func (s *session) release() {
 // mayChange reports whether a command may change data.
 func mayChange(argv []string) bool {
 	if cmd, err := keyspace.Find(argv); err == nil {
-		return cmd.Flags&(keyspace.Write|keyspace.Alone) != 0 // FUNCTION is alone
+		return cmd.MayChange()
 	}
 	return strings.EqualFold(argv[0], "EXEC")
 }

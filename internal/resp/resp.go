@@ -63,6 +63,10 @@ type Server struct {
 // NewServer returns a Server.
 func NewServer(b Backend) *Server {
 	srv := &Server{backend: b, keeper: b.Keeper(), begun: time.Now(), sessions: map[int64]*session{}, acl: newACL(), stats: newStats(), maxQueries: maxQueries}
+	if srv.keeper != nil {
+		srv.settings.keep(settingOf("appendonly"), "yes")
+		srv.settings.keep(settingOf("appendfsync"), srv.keeper.Status().Sync)
+	}
 	srv.tracker.srv, srv.tracker.limit = srv, maxTracked
 	b.Space().SetPublisher(&srv.pubsub)
 	b.Space().SetTracker(&srv.tracker)

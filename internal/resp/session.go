@@ -238,7 +238,7 @@ func (s *session) answer(c call) {
 
 // data runs a command of the table and says its reply.
 func (s *session) data(cmd *keyspace.Command, argv []string) {
-	if cmd.Flags&(keyspace.Write|keyspace.Alone) != 0 && s.run == nil { // a library is kept
+	if cmd.MayChange() && s.run == nil {
 		argv = kept(argv)
 	}
 	v, err := s.dataIn(s.db, cmd, argv)

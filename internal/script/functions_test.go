@@ -1,6 +1,7 @@
 package script
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -122,4 +123,31 @@ func TestFunctions_limits(t *testing.T) {
 	require.EqualError(t, err, "ERR user_function: the script is over the limit of 100000 steps, and was ended; what it has changed stays script: a, on @user_function.")
 	_, err = s.Do(0, []string{"FCALL", "a", "0"})
 	require.Error(t, err)
+}
+
+// fullDisk is a log that takes nothing.
+type fullDisk struct{}
+
+func (fullDisk) Append([]byte) {}
+func (fullDisk) Err() error    { return errors.New("no space left on device") }
+
+// While nothing can be kept no library is loaded or forgotten, but functions are called.
+func TestFunctions_cannotBeKept(t *testing.T) {
+	space := newSpace(t, DefaultLimits)
+	_, err := space.Do(0, []string{"FUNCTION", "LOAD", "#!lua name=l\nredis.register_function('f', function() return 'x' end)"})
+	require.NoError(t, err)
+	space.SetLog(fullDisk{})
+	for _, argv := range [][]string{
+		{"FUNCTION", "LOAD", "#!lua name=m\nredis.register_function('g', function() return 1 end)"},
+		{"FUNCTION", "DELETE", "l"}, {"FUNCTION", "FLUSH"},
+	} {
+		_, err = space.Do(0, argv)
+		require.EqualError(t, err, "MISCONF Errors writing to the AOF file: no space left on device", "%q", argv)
+	}
+	v, err := space.Do(0, []string{"FCALL_RO", "f", "0"})
+	require.ErrorContains(t, err, "Can not execute a script with write flag using *_ro command.")
+	require.Nil(t, v)
+	v, err = space.Do(0, []string{"FCALL", "f", "0"})
+	require.NoError(t, err)
+	require.Equal(t, "x", v)
 }
