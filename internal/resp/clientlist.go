@@ -21,7 +21,7 @@ func (s *session) describe() string {
 	}
 	return fmt.Sprintf("id=%d addr=%s laddr=%s fd=-1 name=%s age=%d idle=%d flags=%s db=%d sub=%d psub=%d ssub=%d multi=%d qbuf=%d qbuf-free=0"+
 		" argv-mem=0 multi-mem=0 rbs=0 rbp=0 obl=%d oll=0 omem=%d tot-mem=%d events=r cmd=%s user=%s redir=%d resp=%d lib-name=%s lib-ver=%s",
-		s.id, s.remote, s.local, s.name, int(time.Since(s.begun).Seconds()), int(time.Since(s.now.at).Seconds()), s.flagsText(), s.now.db,
+		s.id, s.remote, s.local, s.name, int(time.Since(s.begun).Seconds()), int((s.srv.uptime() - s.now.at).Seconds()), s.flagsText(), s.now.db,
 		len(s.subs[channels]), len(s.subs[patterns]), len(s.subs[shards]), s.now.queued, s.now.query,
 		len(s.out), len(s.out), s.now.query+cap(s.out), last, s.user.name, s.now.redirect, s.revision, s.lib[0], s.lib[1])
 }

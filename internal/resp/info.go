@@ -6,7 +6,6 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"time"
 )
 
 // info is INFO, as far as clients read it.
@@ -43,7 +42,7 @@ func info(s *session, argv []string) any {
 }
 
 func serverInfo(s *session) []string {
-	up := time.Since(s.srv.begun)
+	up := s.srv.uptime()
 	return []string{
 		"redis_version:" + redisVersion, "redis_mode:standalone", "os:" + runtime.GOOS + " " + runtime.GOARCH, "arch_bits:64",
 		fmt.Sprint("process_id:", os.Getpid()), fmt.Sprint("uptime_in_seconds:", int(up.Seconds())), fmt.Sprint("uptime_in_days:", int(up.Hours()/24)),

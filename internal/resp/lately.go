@@ -7,16 +7,16 @@ import (
 
 // lately is what others may know of a session's commands.
 type lately struct {
-	command           *commandStat // nil before the first
-	at                time.Time
-	db, queued        int // queued is -1 outside of a transaction
-	query             int // bytes that have come and were not run
+	command           *commandStat  // nil before the first
+	at                time.Duration // by the Server's uptime
+	db, queued        int           // queued is -1 outside of a transaction
+	query             int           // bytes that have come and were not run
 	tracks, broadcast bool
 	redirect          int64 // -1 where it does not track
 }
 
 func (s *session) note(of *commandStat) {
-	now := lately{command: of, at: time.Now(), db: s.db, queued: -1, query: len(s.parser.buf) - s.parser.at, redirect: -1}
+	now := lately{command: of, at: s.clock, db: s.db, queued: -1, query: len(s.parser.buf) - s.parser.at, redirect: -1}
 	if s.multi != nil {
 		now.queued = len(s.multi.calls)
 	}

@@ -42,6 +42,10 @@ type session struct {
 	failed   bool      // the command that runs has said an error
 	caching  bool      // CLIENT CACHING: it is about the command that is next
 
+	// clock is the Server's uptime when the command that runs began, which is when the
+	// one before it ended, if there was one at hand.
+	clock time.Duration
+
 	mu                sync.Mutex // guards what follows
 	revision          int        // written by its own goroutine alone
 	user              *user      // written by its own goroutine alone
@@ -60,6 +64,7 @@ type session struct {
 // It returns early when much waits to leave, and with an error where the client
 // sent no commands.
 func (s *session) process() (more bool, err error) {
+	s.clock = s.srv.uptime()
 	var keys [keyspace.WarmMost]string
 	for warm := 0; !s.over && s.waits == nil; warm-- {
 		if warm <= 0 {
@@ -205,13 +210,14 @@ func (s *session) fail(err error) {
 }
 
 func (s *session) answer(c call) {
-	of, begun := s.now.command, s.now.at
+	of, begun := s.now.command, s.clock
 	if s.run != nil {
-		of, begun = s.srv.stats.find(c), time.Now()
+		of = s.srv.stats.find(c)
 	}
 	s.failed = false
 	defer func() {
-		of.ran(begun, s.failed)
+		s.clock = s.srv.uptime()
+		of.ran(s.clock-begun, s.failed)
 		s.feedMonitors(of, c.argv)
 	}()
 	if c.own != nil {

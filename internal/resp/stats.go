@@ -13,10 +13,11 @@ import (
 	"github.com/znsocket/znsocket/internal/rediscommands"
 )
 
-// stats are what has been run, by command. What of is made of does not change; the
-// counters are everybody's.
+// stats are what has been run, by command. Which there are does not change; the counters
+// are everybody's.
 type stats struct {
-	of map[any]*commandStat // by *keyspace.Command or *ownCommand
+	table map[*keyspace.Command]*commandStat
+	own   map[*ownCommand]*commandStat
 
 	mu     sync.Mutex
 	errors map[string]int64 // by code
@@ -31,10 +32,10 @@ type commandStat struct {
 }
 
 func newStats() *stats {
-	st := &stats{of: map[any]*commandStat{}, errors: map[string]int64{}}
-	keyspace.Commands(func(c *keyspace.Command) { st.of[c] = newCommandStat(c.Name) })
+	st := &stats{table: map[*keyspace.Command]*commandStat{}, own: map[*ownCommand]*commandStat{}, errors: map[string]int64{}}
+	keyspace.Commands(func(c *keyspace.Command) { st.table[c] = newCommandStat(c.Name) })
 	for _, c := range ownCommands {
-		st.of[c] = newCommandStat(c.name)
+		st.own[c] = newCommandStat(c.name)
 	}
 	return st
 }
@@ -60,9 +61,9 @@ func hasFlag(d *rediscommands.Description, flag rediscommands.Status) bool {
 
 // find is what is known of the command that a call is of.
 func (st *stats) find(c call) *commandStat {
-	of := st.of[c.cmd]
+	of := st.table[c.cmd]
 	if c.own != nil {
-		of = st.of[c.own]
+		of = st.own[c.own]
 	}
 	if of != nil && of.subs != nil && len(c.argv) > 1 {
 		if sub := of.subs[strings.ToLower(c.argv[1])]; sub != nil {
@@ -97,19 +98,18 @@ func (st *stats) reset() {
 }
 
 func (st *stats) all() []*commandStat {
-	var all []*commandStat
-	for _, of := range st.of {
-		all = append(all, of)
+	all := slices.AppendSeq(slices.Collect(maps.Values(st.table)), maps.Values(st.own))
+	for _, of := range all {
 		all = slices.AppendSeq(all, maps.Values(of.subs))
 	}
 	slices.SortFunc(all, func(a, b *commandStat) int { return strings.Compare(a.name, b.name) })
 	return all
 }
 
-// ran counts a call that began at a time.
-func (of *commandStat) ran(begun time.Time, failed bool) {
+// ran counts a call.
+func (of *commandStat) ran(took time.Duration, failed bool) {
 	of.calls.Add(1)
-	of.micros.Add(time.Since(begun).Microseconds())
+	of.micros.Add(took.Microseconds())
 	if failed {
 		of.failed.Add(1)
 	}
