@@ -252,8 +252,19 @@ func TestRestore_oldForms(t *testing.T) {
 	}
 }
 
-// FuzzRESTORE takes whatever the bytes say for a dump. What is taken is in order, and
-// its own dump is that of the same.
+// The entries of a chunk come after those of the one before, and so does what they count
+// from.
+func TestRestore_chunksInOrder(t *testing.T) {
+	var r byteReader
+	x := newStream()
+	r.chunk(x, streamID{1, 1}, strings.Fields("2 0 1 f 0 2 0 0 v 4 2 4 4 v 4"))
+	require.False(t, r.bad)
+	r.chunk(x, streamID{3, 3}, strings.Fields("1 0 1 f 0 2 3 3 v 4"))
+	require.True(t, r.bad)
+}
+
+// FuzzRESTORE takes whatever the bytes say for a dump. What is taken is in order, its
+// own dump is that of the same, and it can be saved and loaded.
 func FuzzRESTORE(f *testing.F) {
 	s := New()
 	r := rand.New(rand.NewPCG(1, 0))
@@ -291,5 +302,6 @@ func FuzzRESTORE(f *testing.F) {
 		mustDo(t, s, "RESTORE", "j", "0", dump)
 		require.NoError(t, s.Check())
 		require.Equal(t, dump, mustDo(t, s, "DUMP", "j"))
+		requireLoads(t, s)
 	})
 }

@@ -174,7 +174,7 @@ func (l *loader) item() {
 		return
 	}
 	var k savedKey
-	if !l.mustBe(savedItems.Unmarshal(raw, &k) == nil && k.DB < Databases && k.Expire >= 0) {
+	if !l.mustBe(savedItems.Unmarshal(raw, &k) == nil && k.DB < Databases) {
 		return
 	}
 	obj := l.value(k)
@@ -272,7 +272,7 @@ func (l *loader) stream(k savedKey) *stream {
 	for n := of.Chunks; n > 0 && l.err == nil; n-- {
 		l.chunk(s)
 	}
-	l.mustBe(s.length == k.Size && of.Added >= 0 && of.Chunks >= 0 && !of.Last.id().before(s.last))
+	l.mustBe(s.length == k.Size && of.Chunks >= 0 && !of.Last.id().before(s.last))
 	s.last, s.deleted, s.added = of.Last.id(), of.Deleted.id(), of.Added
 	for n := of.Groups; n > 0 && l.err == nil; n-- {
 		l.group(s)
@@ -288,7 +288,7 @@ func (l *loader) chunk(s *stream) {
 	first := of.First.id()
 	before, there := s.chunks.Max()
 	if !l.mustBe(of.Added > 0 && of.Added <= nodeEntries && of.Bytes >= 0 &&
-		(!there || s.length > 0 && len(of.Entries) > 0 && s.last.before(first) && before.last.before(first))) {
+		(!there || s.length > 0 && len(of.Entries) > 0 && s.last.before(first))) {
 		return
 	}
 	if there {
@@ -312,7 +312,7 @@ func (l *loader) chunk(s *stream) {
 		n.add(id, first, fields)
 		s.last, last = id, id
 	}
-	if !l.mustBe(len(of.Names) > 0 && len(of.Entries) <= of.Added && !of.Last.id().before(last)) {
+	if !l.mustBe(len(of.Entries) <= of.Added && !of.Last.id().before(last)) {
 		return
 	}
 	n.last, n.added, n.bytes = of.Last.id(), of.Added, of.Bytes
@@ -324,7 +324,7 @@ func (l *loader) chunk(s *stream) {
 func (l *loader) group(s *stream) {
 	var of savedGroup
 	l.take(&of)
-	if !l.mustBe(of.Consumers >= 0 && of.Read >= unknownReads && s.group(string(of.Name)) == nil) {
+	if !l.mustBe(of.Consumers >= 0 && s.group(string(of.Name)) == nil) {
 		return
 	}
 	g := newGroup(of.Last.id(), of.Read)

@@ -91,6 +91,49 @@ func TestSave_goesOn(t *testing.T) {
 	require.Equal(t, s.texts(), other.texts())
 }
 
+// Whatever commands can come to can be loaded: a number that has gone over, a time before
+// 1970, IDs that XSETID has set back, a chunk that RESTORE has made.
+func TestSave_extremes(t *testing.T) {
+	for _, test := range []string{
+		"XADD x 1-1 f v, XSETID x 1-1 ENTRIESADDED 9223372036854775807, XADD x 1-2 f v",
+		"XADD x 1-1 f v, XGROUP CREATE x g 0 ENTRIESREAD 9223372036854775807, XREADGROUP GROUP g c STREAMS x >",
+		"XADD x 1-1 f v, XDEL x 1-1, XSETID x 0-1, XADD x 0-5 f v",
+		"XADD x 18446744073709551615-18446744073709551615 f v",
+		"SET k v, PEXPIREAT k -5",
+		"SET k v PXAT 9223372036854775807",
+		"ZADD z -0 a +inf b -inf c, SETRANGE s 0 v, PFADD h",
+	} {
+		s := New()
+		s.SetTime(time.UnixMilli(-10))
+		for command := range strings.SplitSeq(test, ", ") {
+			_, err := s.Do(0, strings.Fields(command))
+			require.NoError(t, err, command)
+		}
+		other := New()
+		other.SetTime(time.UnixMilli(-10))
+		snap, err := other.Load(bytes.NewReader(saved(t, s)))
+		require.NoError(t, err, test)
+		require.NoError(t, snap.Restore())
+		require.Equal(t, s.texts(), other.texts())
+	}
+
+	s := New()
+	for i := range nodeEntries {
+		_, err := s.Do(0, []string{"XADD", "x", "1-" + strconv.Itoa(i+1), "f", "v"})
+		require.NoError(t, err)
+	}
+	for _, command := range []string{"XDEL x 1-100", "XSETID x 1-99", "XADD x 1-100 f v"} {
+		_, err := s.Do(0, strings.Fields(command))
+		require.NoError(t, err)
+	}
+	var r byteReader
+	x := newStream()
+	r.chunk(x, streamID{1, 1}, strings.Fields("1 0 0 0 0 0 0 1 f v 6")) // an entry, and no names of the chunk
+	require.False(t, r.bad)
+	s.dbs[0].put("restored", x)
+	requireLoads(t, s)
+}
+
 func TestSave_largeContainers(t *testing.T) {
 	s := New()
 	for i := range 20_000 {

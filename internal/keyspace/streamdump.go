@@ -163,6 +163,7 @@ func (r *byteReader) chunk(s *stream, first streamID, row []string) {
 	names := p.texts(p.int())
 	p.int()
 	if n, there := s.chunks.Max(); there {
+		r.mustBe(s.last.before(first))
 		n.seal()
 	}
 	begun := false
