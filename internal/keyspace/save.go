@@ -30,7 +30,7 @@ const (
 	saveVersion = 1
 
 	savedBlockSize = 64 << 10 // the least that is in a block, but for the last
-	savedPart      = 512      // elements
+	savedPart      = 512      // the most elements of a part, in which no more than fill a block are
 )
 
 type (
@@ -131,7 +131,7 @@ func (id streamID) saved() savedID { return savedID{Ms: id.ms, Seq: id.seq} }
 
 // Save writes what the Snapshot has, for Load. Others may use the Space meanwhile.
 func (snap *Snapshot) Save(w io.Writer) error {
-	s := saver{out: w}
+	s := saver{out: cbor.NewEncoder(w)}
 	s.items = cbor.NewEncoder(&s.block)
 	s.write(savedBegin{Magic: saveMagic, Version: saveVersion})
 	for _, code := range snap.code {
@@ -152,10 +152,11 @@ func (snap *Snapshot) Save(w io.Writer) error {
 
 // saver writes blocks. After an error it writes nothing more.
 type saver struct {
-	out   io.Writer
-	items *cbor.Encoder
+	out   *cbor.Encoder
+	items *cbor.Encoder // into block
 	block bytes.Buffer
 	part  []text
+	long  int // bytes in part
 	err   error
 }
 
@@ -179,14 +180,9 @@ func (s *saver) endBlock() {
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 func (s *saver) write(item any) {
-	if s.err != nil {
-		return
+	if s.err == nil {
+		s.err = s.out.Encode(item)
 	}
-	data, err := cbor.Marshal(item)
-	if err == nil {
-		_, err = s.out.Write(data)
-	}
-	s.err = err
 }
 
 func (s *saver) key(db uint, key string, it *item) {
@@ -236,7 +232,9 @@ func (s *saver) key(db uint, key string, it *item) {
 
 // add adds a text to a part, which has an even number of them.
 func (s *saver) add(element string) {
-	if s.part = append(s.part, text(element)); len(s.part) == savedPart {
+	s.part = append(s.part, text(element))
+	s.long += len(element)
+	if n := len(s.part); n == savedPart || n%2 == 0 && s.long >= savedBlockSize {
 		s.endPart()
 	}
 }
@@ -245,22 +243,23 @@ func (s *saver) endPart() {
 	if len(s.part) > 0 {
 		s.put(s.part)
 		clear(s.part)
-		s.part = s.part[:0]
+		s.part, s.long = s.part[:0], 0
 	}
 }
 
 // scores keeps the order in which members came, which is that of the map.
 func (s *saver) scores(z *zset) {
 	var part savedScores
+	long := 0
 	end := func() {
 		if len(part.Members) > 0 {
 			s.put(part)
-			part.Members, part.Scores = part.Members[:0], part.Scores[:0]
+			part.Members, part.Scores, long = part.Members[:0], part.Scores[:0], 0
 		}
 	}
 	z.scores.each(func(member string, score *float64) bool {
 		part.Members, part.Scores = append(part.Members, text(member)), append(part.Scores, *score)
-		if len(part.Members) == savedPart {
+		if long += len(member); len(part.Members) == savedPart || long >= savedBlockSize {
 			end()
 		}
 		return true
