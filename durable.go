@@ -162,12 +162,17 @@ func (d *storeDisk) maySave() bool {
 	return !d.saving && (!d.failed || time.Since(d.tried) > time.Minute)
 }
 
-// begin makes the caller the one who saves, and end ends that.
+// begin makes the caller the one who saves, and end ends that. While the log cannot be
+// written nobody saves: each would begin a segment.
 func (d *storeDisk) begin() error {
+	err := d.journal.Err()
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.saving || d.over {
+	switch {
+	case d.saving || d.over:
 		return resp.ErrSaving
+	case err != nil:
+		return err
 	}
 	d.saving, d.tried = true, time.Now()
 	return nil

@@ -374,6 +374,27 @@ func TestRESP_saving(t *testing.T) {
 	require.ErrorContains(t, err, "EXECABORT")
 }
 
+// Who saves again and again while nothing can be written leaves no trace of it.
+func TestRESP_savingWhereNothingCanBeWritten(t *testing.T) {
+	ctx := t.Context()
+	dir := t.TempDir()
+	s := openStore(t, dir, znsocket.WithStoreLogger(slog.New(slog.DiscardHandler)))
+	rdb := redisOver(t, s)
+	const next = "00000000000000000002.log"
+	require.NoError(t, os.Mkdir(filepath.Join(dir, next), 0o700))
+	for range 20 {
+		require.ErrorContains(t, rdb.Do(ctx, "SAVE").Err(), next)
+	}
+	require.ErrorContains(t, rdb.Do(ctx, "BGSAVE").Err(), next)
+	require.ErrorContains(t, s.Set(ctx, "k", "v"), "MISCONF")
+	require.NoError(t, os.Remove(filepath.Join(dir, next)))
+	require.Eventually(t, func() bool { return rdb.Do(ctx, "SAVE").Err() == nil }, 10*time.Second, 10*time.Millisecond)
+	names := inOrder(t, dir)
+	require.Len(t, names, 3, "a segment and the snapshot before it, and the lock: %v", names)
+	require.NoError(t, s.Set(ctx, "k", "v"))
+	require.Equal(t, saved(t, s), saved(t, openStore(t, copyDir(t, dir))))
+}
+
 // A log that has grown is written anew by itself.
 func TestOpenStore_logStaysShort(t *testing.T) {
 	ctx := t.Context()
