@@ -74,8 +74,8 @@ func (snap *Snapshot) pictures() iter.Seq[picture] {
 		for db := range snap.dbs {
 			var all []picture
 			snap.dbs[db].keys.each(func(key string, it *item) bool {
-				left := time.Duration(it.expire-snap.now) * time.Millisecond
-				if it.expire == 0 || left > 0 {
+				if it.expire == 0 || it.expire > snap.now {
+					left := time.UnixMilli(it.expire).Sub(time.UnixMilli(snap.now)) // at most what a Duration can be
 					all = append(all, picture{db: db, key: key, expire: it.expire, left: left}.of(it.obj))
 				}
 				return true
@@ -110,7 +110,7 @@ func (p picture) of(obj any) picture {
 		}
 	case *hash:
 		p.kind = "hash"
-		v.each(func(field string, value *string) bool { return add("%s: %s", shown(field), shown(*value)) })
+		v.each(func(field string, value *string) bool { return add("%s", shownField(field, *value)) })
 		slices.Sort(p.elements)
 	case *set:
 		p.kind = "set"
@@ -127,7 +127,7 @@ func (p picture) of(obj any) picture {
 			line := e.id.String()
 			fields := e.fields()
 			for i := 0; i < len(fields); i += 2 {
-				line += fmt.Sprintf("  %s: %s", shown(fields[i]), shown(fields[i+1]))
+				line += "  " + shownField(fields[i], fields[i+1])
 			}
 			add("%s", line)
 		}
@@ -142,9 +142,18 @@ func (p picture) of(obj any) picture {
 	return p
 }
 
+// shownField is a field with its value. No two fields, and no rows of them with two spaces
+// between, are the same text: else Diff would not see what differs.
+func shownField(field, value string) string {
+	return shownBefore(": ", field) + ": " + shownBefore("  ", value)
+}
+
 // shown is a text as it is where it can be read and told from what is around it, else in
 // quotes. A long one is cut, with its length and a checksum in place of the rest.
-func shown(s string) string {
+func shown(s string) string { return shownBefore("\n", s) }
+
+// shownBefore is shown, in quotes too where it has the mark that follows it.
+func shownBefore(mark, s string) string {
 	rest := ""
 	if len(s) > shownText {
 		rest = fmt.Sprintf("… (%d bytes, %08x)", len(s), crc32.ChecksumIEEE([]byte(s)))
@@ -154,7 +163,7 @@ func shown(s string) string {
 		}
 		s = s[:end]
 	}
-	plain := s != "" && s[0] != '"' && s[0] != ' ' && s[len(s)-1] != ' ' && utf8.ValidString(s) &&
+	plain := s != "" && !strings.Contains(s, mark) && s[0] != '"' && s[0] != ' ' && s[len(s)-1] != ' ' && utf8.ValidString(s) &&
 		!strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) })
 	if !plain {
 		s = strconv.Quote(s)

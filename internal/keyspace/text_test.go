@@ -50,6 +50,30 @@ string key
 `, s.Snapshot().String())
 }
 
+// A deadline may be further away than a time.Duration reaches.
+func TestSnapshot_String_farDeadline(t *testing.T) {
+	s := checked(t)
+	s.SetTime(time.UnixMilli(-1))
+	do(t, s, "SET far v PXAT 9223372036854775807")
+	require.Equal(t, "string far, expires in 2562047h47m16.854775807s\n    v\n", s.Snapshot().String())
+}
+
+// What looks alike and is not the same is otherwise.
+func TestSnapshot_Diff_alike(t *testing.T) {
+	for was, is := range map[string]string{
+		"HSET k f 'g: v'":                 "HSET k 'f: g' v",
+		"XADD k 1-1 f 'v  g: w'":          "XADD k 1-1 f v g w",
+		"XADD k 1-1 f 'g: v'":             "XADD k 1-1 'f: g' v",
+		`HSET k f '"v"'`:                  "HSET k f v",
+		"SET k v PXAT 999999999999999999": "SET k v PXAT 999999999999999998",
+	} {
+		a, b := checked(t), checked(t)
+		do(t, a, was)
+		do(t, b, is)
+		require.NotEmpty(t, a.Snapshot().Diff(b.Snapshot()), was)
+	}
+}
+
 func TestSnapshot_String_isBounded(t *testing.T) {
 	s := checked(t)
 	for range 105 {
