@@ -268,8 +268,9 @@ func beginSegment(d disk, segment uint64) (file, error) {
 	return f, nil
 }
 
-// syncEverySecond runs until the journal is closed.
-func (j *Journal) syncEverySecond() {
+// everySecond runs until the journal is closed. It writes what nobody waits for, lest that
+// gather in memory, and syncs the file where that is the policy.
+func (j *Journal) everySecond() {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for {
@@ -277,7 +278,10 @@ func (j *Journal) syncEverySecond() {
 		case <-j.stop:
 			return
 		case <-tick.C:
-			j.syncNow()
+			_ = j.Wait(j.End()) // after an error it is there still
+			if j.sync == SyncEverySecond {
+				j.syncNow()
+			}
 		}
 	}
 }

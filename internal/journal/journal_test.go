@@ -54,6 +54,7 @@ func reopen(t testing.TB, d disk, policy Sync) (*Journal, *content) {
 	j, err := open(d, policy, c.restore, c.replay)
 	require.NoError(t, err)
 	j.unlock = func() error { return nil }
+	t.Cleanup(func() { _ = j.Close() }) // of one that the test has left as a kill does
 	return j, c
 }
 
@@ -397,6 +398,23 @@ func TestJournal_syncsEverySecond(t *testing.T) {
 		require.Equal(t, ops, d.ops, "there is nothing to sync")
 		require.NoError(t, j.Close())
 	})
+}
+
+// What nobody waits for, such as keys that have expired, does not gather in memory.
+func TestJournal_writesEverySecond(t *testing.T) {
+	for _, policy := range []Sync{SyncAlways, SyncEverySecond, SyncNever} {
+		synctest.Test(t, func(t *testing.T) {
+			d := newPowerDisk()
+			j, _ := reopen(t, d, policy)
+			j.Append([]byte("one"))
+			time.Sleep(time.Second)
+			synctest.Wait()
+			after, c := reopen(t, d.killed(), policy)
+			require.Equal(t, []string{"one"}, c.lines)
+			require.NoError(t, after.Close())
+			require.NoError(t, j.Close())
+		})
+	}
 }
 
 // A file is not closed while it is synced.

@@ -78,9 +78,7 @@ func open(d disk, policy Sync, restore func(io.Reader) error, replay func(record
 	if err := files.removeOld(d); err != nil {
 		return nil, errors.Join(err, j.file.Close())
 	}
-	if policy == SyncEverySecond {
-		j.stopped.Go(j.syncEverySecond)
-	}
+	j.stopped.Go(j.everySecond)
 	return j, nil
 }
 
