@@ -68,8 +68,8 @@ type link struct {
 	conn    net.Conn
 	early   chan read // what is read, or will be, by another goroutine: see waitFor
 	writing sync.Mutex
-	spare   []byte // guarded by writing
-	pushing atomic.Bool
+	spare   []byte      // guarded by writing
+	pushing atomic.Bool // there is a goroutine that writes messages
 }
 
 func (srv *Server) serve(conn net.Conn, password string) {
@@ -170,7 +170,10 @@ func (l *link) write() error {
 func (l *link) push() {
 	if l.pushing.CompareAndSwap(false, true) {
 		go func() {
-			for l.pushing.Store(false); l.waiting() > 0 && l.write() == nil; {
+			for again := true; again; again = l.waiting() > 0 && l.pushing.CompareAndSwap(false, true) {
+				for l.waiting() > 0 && l.write() == nil {
+				}
+				l.pushing.Store(false) // what came before this has been seen, or is now
 			}
 		}()
 	}
