@@ -78,6 +78,8 @@ func TestLimits_time(t *testing.T) {
 	s := newSpace(t, limits)
 	_, err := eval(s, "while true do end")
 	require.EqualError(t, err, fmt.Sprintf("ERR user_script: the script is over the limit of 1ms, and was ended; what it has changed stays script: %s, on @user_script.", nameOf("while true do end")))
+	_, err = eval(s, "local s, t = string.rep('x', 1e6), {} for i = 1, 100 do t[i] = s end return #table.concat(t)")
+	require.ErrorContains(t, err, "over the limit of 1ms", "few steps, each of which takes long")
 }
 
 // Garbage is not what counts.

@@ -112,6 +112,9 @@ func (m *meter) clock() {
 
 func (m *meter) checkHeap(bytes int) {
 	m.made = 0
+	if m.clock(); m.err != nil { // to make much takes time, in few steps
+		return
+	}
 	if m.heap == 0 {
 		m.heap = heapSize()
 	}
