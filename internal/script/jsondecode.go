@@ -70,7 +70,7 @@ func (d *decoder) unexpected(want string, got token) {
 }
 
 func (d *decoder) descend() {
-	if d.depth++; d.depth > d.m.json.decodeDepth {
+	if d.depth++; d.depth > min(d.m.json.decodeDepth, maxJSONDepth) {
 		d.m.raise(d.l, 1, fmt.Sprintf("Found too many nested data structures (%d) at character %d", d.depth, d.at))
 	}
 }

@@ -26,6 +26,10 @@ var defaultJSON = jsonOptions{
 	decodeDepth: 1000, decodeInvalid: true,
 }
 
+// maxJSONDepth is how deep values may lie in each other, whatever a script has set:
+// at about this depth Lua's stack is full in Redis.
+const maxJSONDepth = 7997
+
 func (m *machine) openJSON() {
 	m.null = m.l.NewUserData()
 	t := m.library("cjson", map[string]lua.LGFunction{
@@ -158,7 +162,7 @@ func (e *encoder) value(v lua.LValue, depth int) {
 	case lua.LBool:
 		e.out = strconv.AppendBool(e.out, bool(v))
 	case *lua.LTable:
-		if depth++; depth > e.options.encodeDepth {
+		if depth++; depth > min(e.options.encodeDepth, maxJSONDepth) {
 			e.m.raise(e.l, 1, fmt.Sprintf("Cannot serialise, excessive nesting (%d)", depth))
 		}
 		t := e.m.behind(v)

@@ -135,6 +135,20 @@ func TestLimits_depth(t *testing.T) {
 	}
 }
 
+// A script may allow JSON of any depth, but Go's stack does not.
+func TestLimits_jsonDepth(t *testing.T) {
+	s := newSpace(t, DefaultLimits)
+	for script, over := range map[string]string{
+		"cjson.encode_max_depth(2^31 - 1) local t = {} t[1] = t return #cjson.encode(t)":                                 "Cannot serialise, excessive nesting (7998)",
+		"cjson.encode_max_depth(2^31 - 1) local t = {} t.x = t return #cjson.encode(t)":                                  "Cannot serialise, excessive nesting (7998)",
+		"cjson.decode_max_depth(2^31 - 1) return #cjson.decode(string.rep('[', 1e6) .. string.rep(']', 1e6))":            "Found too many nested data structures (7998)",
+		`cjson.decode_max_depth(2^31 - 1) return #cjson.decode(string.rep('{"x":', 1e6) .. '1' .. string.rep('}', 1e6))`: "Found too many nested data structures (7998)",
+	} {
+		_, err := eval(s, script)
+		require.ErrorContains(t, err, over, script)
+	}
+}
+
 func TestEngine_keeps(t *testing.T) {
 	e := New(Limits{Time: time.Second, Steps: 1000, Memory: 1 << 20, Text: 100, Kept: 1000})
 	s := keyspace.New()
