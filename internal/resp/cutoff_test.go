@@ -3,7 +3,9 @@ package resp
 import (
 	"net"
 	"runtime"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -13,7 +15,7 @@ func TestPubsub_slowReader_goroutines(t *testing.T) {
 	srv := newServer(t)
 	ours, theirs := net.Pipe()
 	served := make(chan struct{})
-	go func() { defer close(served); srv.serve(theirs, "") }()
+	go func() { defer close(served); srv.serve(t.Context(), theirs, "") }()
 	deaf, speaks := newPeer(t, ours), newPeer(t, srv.Dial())
 	deaf.do("SUBSCRIBE", "c")
 	before := runtime.NumGoroutine()
@@ -26,4 +28,41 @@ func TestPubsub_slowReader_goroutines(t *testing.T) {
 	}
 	ours.Close()
 	<-served
+}
+
+// leaves waits until a session is none any more.
+func leaves(t *testing.T, srv *Server, id string) {
+	t.Helper()
+	require.Eventually(t, func() bool { return !strings.Contains(newPeer(t, srv.Dial()).do("CLIENT", "LIST").text, "id="+id+" ") }, 10*time.Second, time.Millisecond)
+}
+
+// A client that is killed while its command is held up by CLIENT PAUSE does not run it
+// later. That others still wait does not keep the server from ending.
+func TestClientPause_cutOff(t *testing.T) {
+	srv := newServer(t)
+	dial := serve(t, srv, "")
+	one, two, three := dial(), dial(), dial()
+	id := strings.TrimPrefix(two.do("CLIENT", "ID").head, ":")
+	require.Equal(t, "+OK", one.do("CLIENT", "PAUSE", "100000000", "WRITE").head)
+	two.write(bulks("SET", "k", "v"))
+	three.write(bulks("SADD", "s", "m"))
+	require.Eventually(t, func() bool {
+		list := one.do("CLIENT", "LIST").text
+		return strings.Contains(list, "cmd=set ") && strings.Contains(list, "cmd=sadd ")
+	}, 10*time.Second, time.Millisecond)
+	require.Equal(t, ":1", one.do("CLIENT", "KILL", "ID", id).head)
+	leaves(t, srv, id)
+	require.Equal(t, ":0", one.do("EXISTS", "k").head)
+}
+
+// However much a client has sent behind a command that waits, it is seen to go.
+func TestSession_waitsAndGoes(t *testing.T) {
+	srv := newServer(t)
+	dial := serve(t, srv, "")
+	p := dial()
+	id := strings.TrimPrefix(p.do("CLIENT", "ID").head, ":")
+	p.write(bulks("BLPOP", "k", "0") + bulks("ECHO", strings.Repeat("x", 2*maxInline)))
+	p.conn.Close()
+	leaves(t, srv, id)
+	dial().write(bulks("BLPOP", "k", "0") + bulks("ECHO", strings.Repeat("x", 2*maxInline)))
 }

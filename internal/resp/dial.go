@@ -1,6 +1,7 @@
 package resp
 
 import (
+	"context"
 	"io"
 	"net"
 	"os"
@@ -14,7 +15,7 @@ import (
 // it reads the rest is run while it reads.
 func (srv *Server) Dial() net.Conn {
 	c := &memoryConn{}
-	c.session = srv.join(memoryAddr{}, memoryAddr{}, "", c.end)
+	c.session = srv.join(context.Background(), memoryAddr{}, memoryAddr{}, "", c.end)
 	c.wake = c.signal
 	return c
 }

@@ -1,6 +1,7 @@
 package resp
 
 import (
+	"context"
 	"errors"
 	"net"
 	"sync"
@@ -13,12 +14,14 @@ import (
 func (srv *Server) Serve(l net.Listener, password string) error {
 	var open connections
 	defer open.end()
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
 	for pause := time.Duration(0); ; {
 		conn, err := l.Accept()
 		switch {
 		case err == nil:
 			pause = 0
-			open.serve(conn, func() { srv.serve(conn, password) })
+			open.serve(conn, func() { srv.serve(ctx, conn, password) })
 		case errors.Is(err, net.ErrClosed):
 			return nil
 		default: // too many files, most likely: it may get better
@@ -72,10 +75,10 @@ type link struct {
 	pushing atomic.Bool // there is a goroutine that writes messages
 }
 
-func (srv *Server) serve(conn net.Conn, password string) {
+func (srv *Server) serve(ctx context.Context, conn net.Conn, password string) {
 	defer conn.Close()
 	l := &link{conn: conn}
-	l.session = srv.join(conn.RemoteAddr(), conn.LocalAddr(), password, func() { conn.Close() })
+	l.session = srv.join(ctx, conn.RemoteAddr(), conn.LocalAddr(), password, func() { conn.Close() })
 	defer srv.leave(l.session)
 	l.wake = l.push
 	for {
@@ -118,7 +121,7 @@ type read struct {
 func (l *link) waitFor() error {
 	w := l.waits
 	for {
-		if l.early == nil && len(l.parser.buf) < maxInline {
+		if l.early == nil {
 			early := make(chan read, 1)
 			go func() {
 				buf := make([]byte, 4<<10)
@@ -137,9 +140,15 @@ func (l *link) waitFor() error {
 		case reason := <-w.unblock:
 			l.endWait(reason)
 			return nil
+		case <-l.ctx.Done():
+			l.endWait(nil)
+			return l.ctx.Err()
 		case r := <-l.early:
 			l.early = nil
 			l.parser.put(r.data)
+			if r.err == nil {
+				r.err = l.weigh()
+			}
 			if r.err != nil {
 				l.endWait(nil)
 				return r.err

@@ -1,6 +1,7 @@
 package resp
 
 import (
+	"context"
 	"sync"
 	"time"
 
@@ -58,23 +59,24 @@ func (p *pause) set(d time.Duration, all bool) {
 	}
 }
 
-// wait holds a command up while it must wait.
-func (p *pause) wait(s *session, writes bool) {
+// wait holds a command up while it must wait. It is not ok where its client is cut off
+// meanwhile.
+func (p *pause) wait(ctx context.Context, writes bool) (ok bool) {
 	for {
 		p.mu.Lock()
 		over, left := p.over, time.Until(p.until)
 		held := over != nil && left > 0 && (p.all || writes)
 		p.mu.Unlock()
 		if !held {
-			return
+			return true
 		}
 		timer := time.NewTimer(left)
 		select {
 		case <-over:
 		case <-timer.C:
-		case <-s.ctx.Done():
+		case <-ctx.Done():
 			timer.Stop()
-			return
+			return false
 		}
 		timer.Stop()
 	}

@@ -131,11 +131,18 @@ func (p *pubsub) Publish(shard bool, channel, message string) int64 {
 	return n
 }
 
-// tell has a message leave soon. A client that reads too slowly is cut off.
+// tell has a message leave soon. A client that reads too slowly is cut off, and then
+// nothing more is kept for it.
 func (s *session) tell(v any) {
+	if s.ctx.Err() != nil {
+		return
+	}
 	s.mu.Lock()
 	s.out = appendReply(s.out, v, s.revision)
 	wake, slow := s.wake, len(s.out) > maxUnread
+	if slow {
+		s.out = nil
+	}
 	s.mu.Unlock()
 	if slow {
 		s.kick()

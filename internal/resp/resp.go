@@ -83,21 +83,22 @@ const maxClients = 10_000
 // maxQueries is how many bytes of unfinished commands all clients may send together.
 const maxQueries = 2 << 30
 
-// join makes a session, which must log in where there is a password.
-func (srv *Server) join(remote, local net.Addr, password string, kick func()) *session {
+// join makes a session, which must log in where there is a password, and is over when
+// the context is.
+func (srv *Server) join(ctx context.Context, remote, local net.Addr, password string, hangUp func()) *session {
 	srv.mu.Lock()
 	defer srv.mu.Unlock()
 	srv.lastID++
 	srv.accepted++
 	s := &session{
 		srv: srv, parser: newParser(), revision: 2, id: srv.lastID, begun: time.Now(),
-		remote: addrText(remote), local: addrText(local), kick: kick,
+		remote: addrText(remote), local: addrText(local), hangUp: hangUp,
 		password: password, user: srv.acl.user(defaultUser),
 	}
 	s.known = s.needsNoPassword()
 	s.now = lately{at: srv.uptime(), queued: -1, redirect: -1}
 	s.parser.stranger = !s.known
-	s.ctx, s.cancel = context.WithCancel(context.Background())
+	s.ctx, s.cancel = context.WithCancel(ctx)
 	if len(srv.sessions) >= maxClients {
 		s.say(keyspace.Error("ERR max number of clients reached"))
 		s.over = true

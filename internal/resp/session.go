@@ -18,9 +18,9 @@ import (
 type session struct {
 	srv    *Server
 	parser *parser
-	ctx    context.Context
+	ctx    context.Context // ends with the connection, or before it where it is cut off
 	cancel func()
-	kick   func() // has the carrier end the connection
+	hangUp func() // has the carrier end the connection
 
 	id            int64
 	begun         time.Time
@@ -60,13 +60,20 @@ type session struct {
 	lib               [2]string // name and version of the client's library
 }
 
+// kick cuts the connection off: what it waits for is over, and no command is run any
+// more. Anybody may call it.
+func (s *session) kick() {
+	s.cancel()
+	s.hangUp()
+}
+
 // process runs the commands that are there as a whole, as far as one that waits.
 // It returns early when much waits to leave, and with an error where the client
 // sent no commands.
 func (s *session) process() (more bool, err error) {
 	s.clock = s.srv.uptime()
 	var keys [keyspace.WarmMost]string
-	for warm := 0; !s.over && s.waits == nil; warm-- {
+	for warm := 0; !s.over && s.waits == nil && s.ctx.Err() == nil; warm-- {
 		if warm <= 0 {
 			if warm = s.parser.ahead(keys[:]); warm >= warmLeast {
 				s.srv.backend.Space().Warm(s.db, keys[:warm])
@@ -150,8 +157,8 @@ func (s *session) handle(argv []string) {
 	if err != nil && of != nil {
 		of.rejected.Add(1)
 	}
-	if err == nil {
-		s.srv.pause.wait(s, c.mayWrite())
+	if err == nil && !s.srv.pause.wait(s.ctx, c.mayWrite()) {
+		return
 	}
 	switch {
 	case err != nil && s.multi != nil && c.own != nil && c.own.name == "EXEC":

@@ -118,6 +118,10 @@ func TestPubsub_slowReader(t *testing.T) {
 	}
 	_, err := deaf.tryRead()
 	require.ErrorIs(t, err, net.ErrClosed)
+	speaks.do("PUBLISH", "c", message)
+	for _, s := range srv.all() {
+		require.Zero(t, len(s.out), "of one that is cut off nothing is kept, though nobody has closed it")
+	}
 }
 
 // A pipeline of any size is answered, though nothing is read before all is written.
