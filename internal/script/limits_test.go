@@ -46,6 +46,8 @@ func TestLimits(t *testing.T) {
 		{"local t = {} for i = 1, 1e5 do t[i] = 1 end for i = 1, 1e6 do table.insert(t, 1, 1) end", "over the limit of"},
 		{"local t = {} for i = 1, 1e5 do t[i] = i % 7 end while true do table.sort(t, function(a, b) return true end) end", "over the limit of"},
 		{"local t = {} for i = 1, 40 do t = {t, t} end return t", "over the limit of"},
+		{"local s, t = string.rep('x', 1e6), {} for i = 1, 100 do t[i] = s end return t", "over the limit of"},
+		{"local s, t = string.rep('x', 1e6), {} for i = 1, 100 do t[i] = {err = s} end return t", "over the limit of"},
 		{"local t = {} for i = 1, 40 do t = {t, t} end return cjson.encode(t)", "over the limit of"},
 		{"local t = {} for i = 1, 15 do t = {t, t, t, t} end return cmsgpack.pack(t)", "over the limit of"},
 		{"cmsgpack.unpack(string.rep('\\221\\255\\255\\255\\255', 100) .. string.rep('\\192', 1e7))", "over the limit of"},

@@ -149,7 +149,7 @@ func (m *machine) scanned(l *lua.LState, items any) lua.LValue {
 
 // reply is what a script returns, as a reply.
 func (m *machine) reply(v lua.LValue) (any, error) {
-	r := replying{m: m}
+	r := &replying{m: m}
 	reply := r.reply(v, 0)
 	if m.meter.err != nil {
 		return nil, m.overLimit()
@@ -160,12 +160,24 @@ func (m *machine) reply(v lua.LValue) (any, error) {
 	return reply, nil
 }
 
-type replying struct{ m *machine }
+type replying struct {
+	m     *machine
+	bytes int // of its texts
+}
+
+// text counts a text of the reply: a table can have one very often and takes no more
+// memory for it, but the reply does.
+func (r *replying) text(v lua.LString) string {
+	if r.bytes += len(v); r.bytes > r.m.meter.limits.Memory {
+		r.m.meter.grow(r.bytes)
+	}
+	return string(v)
+}
 
 // maxReplyDepth is how deep lists may lie in each other.
 const maxReplyDepth = 1000
 
-func (r replying) reply(v lua.LValue, depth int) any {
+func (r *replying) reply(v lua.LValue, depth int) any {
 	if depth > maxReplyDepth {
 		return keyspace.Error("ERR reached lua stack limit")
 	}
@@ -174,7 +186,7 @@ func (r replying) reply(v lua.LValue, depth int) any {
 	}
 	switch v := v.(type) {
 	case lua.LString:
-		return string(v)
+		return r.text(v)
 	case lua.LNumber:
 		return whole(float64(v))
 	case lua.LBool:
@@ -190,24 +202,24 @@ func (r replying) reply(v lua.LValue, depth int) any {
 	return nil
 }
 
-func (r replying) table(t *lua.LTable, depth int) any {
+func (r *replying) table(t *lua.LTable, depth int) any {
 	if text, ok := t.RawGetString("err").(lua.LString); ok {
-		return keyspace.Error(oneLine.Replace(strings.Trim(string(text), "\r\n")))
+		return keyspace.Error(oneLine.Replace(strings.Trim(r.text(text), "\r\n")))
 	}
 	if text, ok := t.RawGetString("ok").(lua.LString); ok {
-		return keyspace.Status(oneLine.Replace(string(text)))
+		return keyspace.Status(oneLine.Replace(r.text(text)))
 	}
 	if n, ok := t.RawGetString("double").(lua.LNumber); ok {
 		return float64(n)
 	}
 	if text, ok := t.RawGetString("big_number").(lua.LString); ok {
-		return keyspace.BigNumber(oneLine.Replace(string(text)))
+		return keyspace.BigNumber(oneLine.Replace(r.text(text)))
 	}
 	if v, ok := t.RawGetString("verbatim_string").(*lua.LTable); ok {
 		format, isFormat := v.RawGetString("format").(lua.LString)
 		text, isText := v.RawGetString("string").(lua.LString)
 		if isFormat && isText {
-			return keyspace.Verbatim{Format: string(format), Text: string(text)}
+			return keyspace.Verbatim{Format: string(format), Text: r.text(text)}
 		}
 	}
 	if fields, ok := t.RawGetString("map").(*lua.LTable); ok {
