@@ -235,7 +235,7 @@ func (m *matcher) again(s int, digit byte) int {
 
 // classEnd returns where the class that begins at p ends.
 func (m *matcher) classEnd(p int) int {
-	c := m.pattern[p]
+	c, begin := m.pattern[p], p
 	p++
 	switch c {
 	case '%':
@@ -259,6 +259,7 @@ func (m *matcher) classEnd(p int) int {
 				m.fail("malformed pattern (missing ']')")
 			}
 		}
+		m.work((p - begin) / 8)
 		return p + 1
 	}
 	return p
@@ -279,6 +280,7 @@ func (m *matcher) single(c byte, p, end int) bool {
 
 // inSet reports whether the set whose brackets are at p and end has the letter c.
 func (m *matcher) inSet(c byte, p, end int) bool {
+	m.work((end - p) / 8)
 	found := true
 	if m.pattern[p+1] == '^' {
 		found = false
