@@ -35,12 +35,15 @@ func (s *session) revisionNow() int {
 	return s.revision
 }
 
-// weigh counts what the session holds of commands that are not there as a whole. When
-// all sessions hold too much, one that holds much of it must go.
+// weigh counts what the session holds of commands that are not there as a whole, or
+// wait for EXEC. When all sessions hold too much, one that holds much of it must go.
 func (s *session) weigh() error {
 	held := int64(0)
 	if len(s.parser.buf) > 0 { // otherwise a large one is given back
 		held = int64(cap(s.parser.buf))
+	}
+	if s.multi != nil {
+		held += s.multi.bytes
 	}
 	total := s.srv.queries.Add(held - s.weight)
 	s.weight = held

@@ -217,6 +217,16 @@ func TestSession_unfinishedCommands(t *testing.T) {
 	_, err := two.tryRead()
 	require.ErrorIs(t, err, io.EOF)
 	require.Equal(t, "+PONG", small.do("PING").head)
+	queues := newPeer(t, srv.Dial())
+	require.Equal(t, "+OK", queues.do("MULTI").head)
+	for n := 0; ; n++ {
+		require.Less(t, n, 100, "a transaction is unfinished, too")
+		if head := queues.do("SET", "k", strings.Repeat("x", 1<<16)).head; head != "+QUEUED" {
+			require.Contains(t, head, "over the limit of 4194304")
+			break
+		}
+	}
+	queues.conn.Close()
 	two.conn.Close()
 	one.conn.Close()
 	small.conn.Close()

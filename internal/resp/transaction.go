@@ -6,11 +6,22 @@ import "github.com/znsocket/znsocket/internal/keyspace"
 type transaction struct {
 	calls   []call // whose words are their own
 	spoiled bool   // a command could not be queued: EXEC runs nothing
+	bytes   int64  // about what calls take
 }
+
+// What a call takes beside the bytes of its words, and a word.
+const (
+	callBytes = 64
+	wordBytes = 16
+)
 
 func (t *transaction) queue(c call) {
 	c.argv = kept(c.argv)
 	t.calls = append(t.calls, c)
+	t.bytes += callBytes
+	for _, word := range c.argv {
+		t.bytes += wordBytes + int64(len(word))
+	}
 }
 
 func multi(s *session, _ []string) any {
