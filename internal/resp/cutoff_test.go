@@ -30,6 +30,36 @@ func TestPubsub_slowReader_goroutines(t *testing.T) {
 	<-served
 }
 
+// A reply that is too long is left out, and those around it are not.
+func TestSession_longReplies(t *testing.T) {
+	srv := newServer(t)
+	srv.maxReplies = 1 << 20
+	p := newPeer(t, srv.Dial())
+	value := strings.Repeat("x", 300<<10)
+	p.do("SET", "k", value)
+	for _, revision := range []string{"2", "3"} {
+		p.do("HELLO", revision)
+		require.Len(t, p.do("MGET", "k", "k", "k").list, 3)
+		for _, argv := range [][]string{
+			{"MGET", "k", "k", "k", "k"}, {"SORT", "l", "GET", "k*", "GET", "k*", "GET", "k*", "GET", "k*"}, {"HMGET", "h", "f", "f", "f", "f"},
+		} {
+			p.do("HSET", "h", "f", value)
+			p.do("DEL", "l")
+			p.do("RPUSH", "l", "")
+			require.Contains(t, p.do(argv...).head, "over the limit of 1048576")
+			require.Equal(t, "+PONG", p.do("PING").head)
+		}
+		p.do("MULTI")
+		for range 5 {
+			p.do("GET", "k")
+		}
+		got := p.do("EXEC").list
+		require.Equal(t, value+"\r\n", got[2].text)
+		require.Contains(t, got[3].head, "over the limit of 1048576")
+		require.Contains(t, got[4].head, "over the limit of 1048576")
+	}
+}
+
 // leaves waits until a session is none any more.
 func leaves(t *testing.T, srv *Server, id string) {
 	t.Helper()

@@ -73,6 +73,10 @@ func errRule(rule, problem string) error {
 	return keyspace.Error(fmt.Sprintf("ERR Error in ACL SETUSER modifier '%s': %s", oneLine(rule), problem))
 }
 
+func errTooLong(n, limit int) error {
+	return keyspace.Error(fmt.Sprintf("ERR the reply was left out: with it %d bytes would wait to be read, over the limit of %d", n, limit))
+}
+
 func errExecDenied(why error) error {
 	return keyspace.Error("EXECABORT Transaction discarded because of: " + errorText(why))
 }

@@ -108,6 +108,38 @@ func appendReply(dst []byte, v any, revision int) []byte {
 	panic("resp: a reply of an unknown kind")
 }
 
+// textBytes is how many bytes of texts there are in a reply, which can have one text
+// many times.
+func textBytes(v any) (n int) {
+	switch v := v.(type) {
+	case string:
+		return len(v)
+	case []string:
+		for _, text := range v {
+			n += len(text)
+		}
+	case keyspace.Set:
+		return textBytes([]string(v))
+	case keyspace.Pairs:
+		return textBytes([]string(v))
+	case keyspace.Scores:
+		for _, z := range v {
+			n += len(z.Member)
+		}
+	case []any:
+		for _, v := range v {
+			n += textBytes(v)
+		}
+	case mapping:
+		return textBytes([]any(v))
+	case keyspace.Map:
+		return textBytes([]any(v))
+	case keyspace.Elements:
+		return textBytes([]any(v))
+	}
+	return n
+}
+
 // of is the kind of a list that only revision 3 tells from others.
 func of(revision int, kind byte) byte {
 	if revision == 3 {

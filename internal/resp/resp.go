@@ -49,6 +49,7 @@ type Server struct {
 	pause      pause
 	queries    atomic.Int64 // bytes of commands that are not there as a whole, of all sessions
 	maxQueries int64
+	maxReplies int
 	monitors   atomic.Int64 // sessions that monitor
 
 	mu       sync.Mutex
@@ -62,7 +63,7 @@ type Server struct {
 
 // NewServer returns a Server.
 func NewServer(b Backend) *Server {
-	srv := &Server{backend: b, keeper: b.Keeper(), begun: time.Now(), sessions: map[int64]*session{}, acl: newACL(), stats: newStats(), maxQueries: maxQueries}
+	srv := &Server{backend: b, keeper: b.Keeper(), begun: time.Now(), sessions: map[int64]*session{}, acl: newACL(), stats: newStats(), maxQueries: maxQueries, maxReplies: maxReplies}
 	if srv.keeper != nil {
 		srv.settings.keep(settingOf("appendonly"), "yes")
 		srv.settings.keep(settingOf("appendfsync"), srv.keeper.Status().Sync)
@@ -82,6 +83,10 @@ const maxClients = 10_000
 
 // maxQueries is how many bytes of unfinished commands all clients may send together.
 const maxQueries = 2 << 30
+
+// maxReplies is how many bytes of replies may wait to leave a connection: a command as
+// short as MGET k k k could ask for more than there is memory.
+const maxReplies = 1 << 30
 
 // join makes a session, which must log in where there is a password, and is over when
 // the context is.

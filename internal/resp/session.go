@@ -295,9 +295,13 @@ func (s *session) say(v any) {
 		s.skip--
 		return
 	}
-	if !s.silent {
-		s.out = appendReply(s.out, v, s.revision)
+	if s.silent {
+		return
 	}
+	if n := len(s.out) + textBytes(v); n > s.srv.maxReplies {
+		v = errTooLong(n, s.srv.maxReplies)
+	}
+	s.out = appendReply(s.out, v, s.revision)
 }
 
 // begin begins a list of n replies that are said one by one.
