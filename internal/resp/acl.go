@@ -31,9 +31,10 @@ const defaultUser = "default"
 
 // Limits of what clients can have kept.
 const (
-	maxUsers   = 10_000
-	maxACLLog  = 128 // acllog-max-len
-	aclLogSame = 60 * time.Second
+	maxUsers     = 10_000
+	maxACLLog    = 128     // acllog-max-len
+	maxACLObject = 1 << 10 // bytes of what an entry says was refused
+	aclLogSame   = 60 * time.Second
 )
 
 // refusal is an entry of ACL LOG. Others like it are counted.
@@ -82,7 +83,8 @@ func (a *acl) refused(r refusal) {
 	a.log = a.log[:min(len(a.log), maxACLLog)]
 }
 
-// denied is why a user may not run a call: the command, a key or a channel.
+// denied is why a user may not run a call: the command, a key or a channel, as the
+// words of the call have it.
 type denied struct{ reason, object string }
 
 func (d *denied) Error() string {
@@ -143,13 +145,13 @@ func (r *rights) check(argv []string) *denied {
 		keys, _ := c.KeysAndAccess(argv) // where they cannot be told the command fails
 		for _, key := range keys {
 			if !r.allowsKey(key) {
-				return &denied{"key", strings.Clone(key.Name)}
+				return &denied{"key", key.Name}
 			}
 		}
 	} else if cmd, err := keyspace.Find(argv); err == nil { // of ours
 		for _, key := range cmd.KeysOf(argv) {
 			if !r.allowsKey(rediscommands.Key{Name: key, Access: "RW access update"}) {
-				return &denied{"key", strings.Clone(key)}
+				return &denied{"key", key}
 			}
 		}
 	}
@@ -158,7 +160,7 @@ func (r *rights) check(argv []string) *denied {
 	}
 	for _, channel := range channelsOf(name, argv) {
 		if !r.allowsChannel(channel, name == "psubscribe") {
-			return &denied{"channel", strings.Clone(channel)}
+			return &denied{"channel", channel}
 		}
 	}
 	return nil
@@ -213,7 +215,8 @@ func channelsOf(name string, argv []string) []string {
 func (s *session) allowed(argv []string, context string) *denied {
 	d := s.user.rights.Load().check(argv)
 	if d != nil && d.reason != "sort" {
-		s.srv.acl.refused(refusal{reason: d.reason, context: context, object: d.object, user: s.user.name, client: s.describe()})
+		object := strings.Clone(d.object[:min(len(d.object), maxACLObject)])
+		s.srv.acl.refused(refusal{reason: d.reason, context: context, object: object, user: s.user.name, client: s.describe()})
 	}
 	return d
 }
@@ -251,7 +254,7 @@ func (srv *Server) setUser(name string, rules []string) error {
 	case len(a.users) >= maxUsers:
 		err = keyspace.Error("ERR there are too many users")
 	default:
-		u = &user{name: strings.Clone(name)}
+		u = &user{name: name}
 		u.rights.Store(next)
 		a.users[u.name] = u
 	}

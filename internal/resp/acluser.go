@@ -156,7 +156,7 @@ func isHash(text string) bool { return len(text) == 64 && strings.Trim(text, "01
 func (r *rights) allowKeys(rule string) (problem string) {
 	k := keyRule{read: true, write: true}
 	if how, text, ok := strings.Cut(rule, "~"); ok {
-		k.text = strings.Clone(text)
+		k.text = text
 		if flags := strings.ToUpper(how); flags != "" {
 			k.read, k.write = strings.Contains(flags, "R"), strings.Contains(flags, "W")
 			if flags == "%" || strings.Trim(flags[1:], "RW") != "" {
@@ -203,7 +203,7 @@ func (r *rights) allowChannels(text string) (problem string) {
 		r.channels = nil
 	}
 	if !slices.ContainsFunc(r.channels, func(c channelRule) bool { return c.text == text }) {
-		r.channels = append(r.channels, channelRule{strings.Clone(text), pattern})
+		r.channels = append(r.channels, channelRule{text, pattern})
 	}
 	return ""
 }

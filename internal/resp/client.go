@@ -42,7 +42,7 @@ func (s *session) logIn(name, password string) any {
 		right = u.rights.Load().knows(password)
 	}
 	if !right {
-		s.srv.acl.refused(refusal{reason: "auth", context: s.context(), object: "auth", user: strings.Clone(name), client: s.describe()})
+		s.srv.acl.refused(refusal{reason: "auth", context: s.context(), object: "auth", user: name, client: s.describe()})
 		return errWrongPassword
 	}
 	s.mu.Lock()
@@ -76,7 +76,7 @@ func hello(s *session, argv []string) any {
 			if !isName(argv[i+1]) {
 				return errClientName
 			}
-			name, names = strings.Clone(argv[i+1]), true
+			name, names = argv[i+1], true
 			i++
 		default:
 			return errHelloOption(argv[i])
@@ -144,7 +144,7 @@ func clientSetName(s *session, argv []string) any {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.name = strings.Clone(argv[2])
+	s.name = argv[2]
 	return keyspace.OK
 }
 
@@ -195,7 +195,7 @@ func clientSetInfo(s *session, argv []string) any {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.lib[at] = strings.Clone(value)
+	s.lib[at] = value
 	return keyspace.OK
 }
 

@@ -72,7 +72,7 @@ func (s *session) trackingOptions(argv []string) (*tracking, error) {
 			how.self = false
 		case a.Is(i, "PREFIX") && more:
 			i++
-			how.prefixes = append(how.prefixes, strings.Clone(a[i]))
+			how.prefixes = append(how.prefixes, a[i])
 		default:
 			return nil, keyspace.ErrSyntax
 		}

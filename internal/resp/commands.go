@@ -18,7 +18,7 @@ type ownCommand struct {
 }
 
 // ownRun runs such a command and returns its reply, an error among them. The words
-// are the parser's.
+// are its own, to be kept.
 type ownRun func(s *session, argv []string) any
 
 // noReply is the reply of what has said all there is.

@@ -144,7 +144,7 @@ func configSet(s *session, argv []string) any {
 		before[of] = s.srv.settings.get(of)
 	}
 	for i := 0; i < len(words); i += 2 {
-		of, value, problem := settingOf(words[i]), strings.Clone(words[i+1]), ""
+		of, value, problem := settingOf(words[i]), words[i+1], ""
 		switch {
 		case of.set != nil:
 			value, problem = of.set(s.srv, value)

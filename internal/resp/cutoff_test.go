@@ -60,6 +60,32 @@ func TestSession_longReplies(t *testing.T) {
 	}
 }
 
+// What the words of a command were lies in memory that the next one is read into.
+func TestACL_keepsItsWords(t *testing.T) {
+	srv := newServer(t)
+	p := newPeer(t, srv.Dial())
+	hash := hashOf("secret")
+	p.do("ACL", "SETUSER", "u", "on", "#"+hash, "&news*", "~news*", "-@all", "+publish", "+acl|whoami", "+get|news1", "sanitize-payload")
+	p.do("ACL", "SETUSER", "other", "nopass", "on", "-@all")
+	before := p.do("ACL", "GETUSER", "u").String()
+	p.do("ECHO", strings.Repeat("x", 300))
+	require.Equal(t, before, p.do("ACL", "GETUSER", "u").String())
+	require.Equal(t, "+OK", p.do("ACL", "DRYRUN", "u", "publish", "news1", "m").head)
+	require.Contains(t, p.do("ACL", "DRYRUN", "u", "publish", "xxxxx", "m").text, "no permissions")
+	require.Equal(t, "+OK", p.do("ACL", "DRYRUN", "u", "get", "news1").head)
+	require.Equal(t, "+OK", p.do("AUTH", "u", "secret").head)
+
+	require.Contains(t, p.do("get", "old").head, "-NOPERM")
+	require.Contains(t, p.do("publish", "old", "m").head, "-NOPERM")
+	require.Contains(t, p.do("publish", strings.Repeat("y", 1<<20), "m").head, "-NOPERM")
+	p.do("ECHO", strings.Repeat("x", 300))
+	admin := newPeer(t, srv.Dial())
+	log := admin.do("ACL", "LOG").list
+	require.Equal(t, strings.Repeat("y", maxACLObject)+"\r\n", log[1].list[7].text, "not all of it")
+	require.Equal(t, "old\r\n", log[2].list[7].text)
+	require.Equal(t, "get\r\n", log[3].list[7].text)
+}
+
 // leaves waits until a session is none any more.
 func leaves(t *testing.T, srv *Server, id string) {
 	t.Helper()

@@ -2,7 +2,6 @@ package resp
 
 import (
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/znsocket/znsocket/internal/keyspace"
@@ -182,7 +181,7 @@ func subscribe(k kind) ownRun {
 		if s.run != nil && s.revision == 2 {
 			return errSubscribeInMulti(argv[0])
 		}
-		for _, name := range kept(argv[1:]) {
+		for _, name := range argv[1:] {
 			if err := s.srv.pubsub.add(s, k, name); err != nil {
 				return err
 			}
@@ -203,7 +202,7 @@ func unsubscribe(k kind) ownRun {
 		}
 		for _, name := range names {
 			s.srv.pubsub.remove(s, k, name)
-			s.say(push{words[k][1], strings.Clone(name), s.hears(k)})
+			s.say(push{words[k][1], name, s.hears(k)})
 		}
 		return noReply
 	}

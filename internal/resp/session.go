@@ -228,6 +228,9 @@ func (s *session) answer(c call) {
 		s.feedMonitors(of, c.argv)
 	}()
 	if c.own != nil {
+		if s.run == nil { // in a transaction they are
+			c.argv = kept(c.argv)
+		}
 		if v := c.run(s, c.argv); v != noReply {
 			s.say(v)
 		}

@@ -81,7 +81,7 @@ func (st *stats) failed(err error) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	if _, known := st.errors[code]; known || len(st.errors) < maxErrorCodes {
-		st.errors[code]++
+		st.errors[strings.Clone(code)]++ // without the text behind it
 	}
 }
 

@@ -79,7 +79,7 @@ func watch(s *session, argv []string) any {
 	if s.watch.Len()+len(argv)-1 > maxWatched {
 		return errTooManyWatched
 	}
-	s.watch.Add(s.db, kept(argv[1:])...)
+	s.watch.Add(s.db, argv[1:]...)
 	return keyspace.OK
 }
 
