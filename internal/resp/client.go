@@ -49,6 +49,9 @@ func (s *session) logIn(name, password string) any {
 	s.user = u
 	s.mu.Unlock()
 	s.known, s.parser.stranger = true, false
+	if s.run != nil { // scripts behind it are this user's
+		s.srv.backend.Space().SetGuard(s.guard())
+	}
 	return keyspace.OK
 }
 

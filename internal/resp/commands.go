@@ -33,7 +33,7 @@ type when struct {
 
 var (
 	usual    = when{}
-	stranger = when{strangers: true, now: true}
+	stranger = when{strangers: true}
 	listen   = when{listening: true}
 	atOnce   = when{now: true}
 )

@@ -178,7 +178,7 @@ func (s *session) hears(k kind) int64 {
 
 func subscribe(k kind) ownRun {
 	return func(s *session, argv []string) any {
-		if s.run != nil && s.revision == 2 {
+		if s.run != nil && (s.revision == 2 || k == shards) {
 			return errSubscribeInMulti(argv[0])
 		}
 		for _, name := range argv[1:] {

@@ -192,7 +192,7 @@ func (s *session) admit(c call) error {
 	case !s.known && (c.own == nil || !c.own.strangers):
 		return errNoAuth
 	case s.revision == 2 && s.listens() && (c.own == nil || !c.own.listening) && (c.cmd == nil || c.cmd.Name != "PING"):
-		return errListening(c.argv[0])
+		return errListening(fullName(c.argv))
 	}
 	if d := s.allowed(c.argv, s.context()); d != nil {
 		return d

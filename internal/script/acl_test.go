@@ -6,7 +6,8 @@ import "testing"
 func TestACL(t *testing.T) {
 	both := newBoth(t, "2")
 	for _, argv := range [][]string{
-		{"ACL", "SETUSER", "bob", "on", "nopass", "~k*", "%R~r*", "&c*", "+@all", "-append"}, {"AUTH", "bob", "x"},
+		{"ACL", "SETUSER", "bob", "on", "nopass", "~k*", "%R~r*", "&c*", "+@all", "-append"},
+		{"MULTI"}, {"AUTH", "bob", "x"}, {"EVAL", "return redis.pcall('APPEND', 'k', 'v')", "0"}, {"EXEC"},
 		{"EVAL", "return redis.call('APPEND', 'k', 'v')", "0"}, {"EVAL", "return redis.pcall('APPEND', 'k', 'v')", "0"}, {"EVAL", "return redis.call('SET', 'k', 'v')", "0"},
 		{"EVAL", "return redis.pcall('GET', 'x')", "0"}, {"EVAL", "return redis.pcall('SET', 'r', 'v')", "0"}, {"EVAL_RO", "return redis.pcall('GET', 'x')", "0"}, {"EVAL", "return redis.pcall('GET', 'r')", "0"},
 		{"EVAL", "return redis.pcall('PUBLISH', 'x', 'm')", "0"}, {"EVAL", "return redis.pcall('PUBLISH', 'c', 'm')", "0"}, {"EVAL", "return 1", "1", "x"},
