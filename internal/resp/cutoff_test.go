@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/znsocket/znsocket/internal/peers"
 )
 
 // However many messages wait for one who reads nothing, one goroutine writes them.
@@ -84,6 +86,26 @@ func TestACL_keepsItsWords(t *testing.T) {
 	require.Equal(t, strings.Repeat("y", maxACLObject)+"\r\n", log[1].list[7].text, "not all of it")
 	require.Equal(t, "old\r\n", log[2].list[7].text)
 	require.Equal(t, "get\r\n", log[3].list[7].text)
+}
+
+// Who wants no replies hears what it has subscribed to all the same.
+func TestClientReply_subscribe(t *testing.T) {
+	conn, err := net.Dial("unix", peers.Redis(t))
+	require.NoError(t, err)
+	for _, how := range []string{"SKIP", "OFF"} {
+		for _, revision := range []string{"2", "3"} {
+			var heard [2][]node
+			for i, c := range []net.Conn{conn, newServer(t).Dial()} {
+				p := newPeer(t, c)
+				p.do("HELLO", revision)
+				p.write(bulks("CLIENT", "REPLY", how) + bulks("SUBSCRIBE", "a", "b") + bulks("UNSUBSCRIBE", "b") + bulks("RESET") + bulks("PING"))
+				for range 5 {
+					heard[i] = append(heard[i], p.read())
+				}
+			}
+			require.Equal(t, heard[0], heard[1], how+revision)
+		}
+	}
 }
 
 // leaves waits until a session is none any more.

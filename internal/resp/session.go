@@ -294,11 +294,10 @@ func (s *session) say(v any) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.skip > 0 {
-		s.skip--
-		return
-	}
-	if s.silent {
+	_, always := v.(push) // of SUBSCRIBE and its like
+	quiet := (s.silent || s.skip > 0) && !always
+	s.skip = max(s.skip-1, 0)
+	if quiet {
 		return
 	}
 	if n := len(s.out) + textBytes(v); n > s.srv.maxReplies {
