@@ -40,7 +40,7 @@ func (s *session) revisionNow() int {
 func (s *session) weigh() error {
 	held := int64(0)
 	if len(s.parser.buf) > 0 { // otherwise a large one is given back
-		held = int64(cap(s.parser.buf))
+		held = int64(cap(s.parser.buf) + wordBytes*cap(s.parser.words)/2) // of each word two numbers
 	}
 	if s.multi != nil {
 		held += s.multi.bytes

@@ -217,6 +217,10 @@ func TestSession_unfinishedCommands(t *testing.T) {
 	_, err := two.tryRead()
 	require.ErrorIs(t, err, io.EOF)
 	require.Equal(t, "+PONG", small.do("PING").head)
+	words := newPeer(t, srv.Dial())
+	words.write("*1000000\r\n" + strings.Repeat("$0\r\n\r\n", 300_000))
+	require.Contains(t, words.read().head, "over the limit of 4194304", "what is known of words counts, too")
+	words.conn.Close()
 	queues := newPeer(t, srv.Dial())
 	require.Equal(t, "+OK", queues.do("MULTI").head)
 	for n := 0; ; n++ {
