@@ -16,7 +16,7 @@ import (
 
 // acl are the users of a Server, and what was refused to them.
 type acl struct {
-	mu    sync.Mutex // taken after none
+	mu    sync.Mutex // no other is taken under it
 	users map[string]*user
 	log   []*refusal // the latest first
 }
@@ -139,7 +139,7 @@ func (r *rights) check(argv []string) *denied {
 	}
 	name := fullName(argv)
 	if !r.commands.allow(name, argv) {
-		return &denied{"command", name}
+		return &denied{"command", strings.Clone(name)}
 	}
 	if c, ok := rediscommands.Find(argv); ok {
 		keys, _ := c.KeysAndAccess(argv) // where they cannot be told the command fails

@@ -1,6 +1,7 @@
 package resp
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -147,6 +148,32 @@ func TestACL_log(t *testing.T) {
 	require.Len(t, admin.do("ACL", "LOG", "1000").list, maxACLLog)
 	require.Equal(t, "+OK", admin.do("ACL", "LOG", "RESET").head)
 	require.Empty(t, admin.do("ACL", "LOG").list)
+}
+
+// What is kept of a refusal stays when what the client has sent is gone.
+func TestACL_log_keepsNames(t *testing.T) {
+	srv := newServer(t)
+	admin, bob := newPeer(t, srv.Dial()), newPeer(t, srv.Dial())
+	admin.do("ACL", "SETUSER", "bob", "on", "nopass", "~a", "+get")
+	bob.do("AUTH", "bob", "x")
+	bob.do("strlen", "a")
+	bob.do("get", strings.Repeat("a", 100))
+	require.Contains(t, admin.do("ACL", "LOG").String(), `"strlen\r\n"`)
+}
+
+// A user has so many rules and no more, and can be given less again.
+func TestACL_tooManyRules(t *testing.T) {
+	for _, rule := range []string{"~k%d", "&c%d", ">p%d", "+get|a%d"} {
+		admin := newPeer(t, newServer(t).Dial())
+		words := []string{"ACL", "SETUSER", "bob", "reset"}
+		for i := range maxRules {
+			words = append(words, fmt.Sprintf(rule, i))
+		}
+		require.Equal(t, "+OK", admin.do(words...).head)
+		require.Contains(t, admin.do("ACL", "SETUSER", "bob", fmt.Sprintf(rule, maxRules)).head, "too many rules")
+		require.Equal(t, "+OK", admin.do("ACL", "SETUSER", "bob", "reset").head)
+		require.Equal(t, "+OK", admin.do("ACL", "SETUSER", "bob", fmt.Sprintf(rule, maxRules)).head)
+	}
 }
 
 // Connections end of a user that is deleted, or that hears what it may not any more.

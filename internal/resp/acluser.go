@@ -60,20 +60,29 @@ func (r *rights) with(rules []string) (*rights, error) {
 		if problem := next.apply(rule); problem != "" {
 			return nil, errRule(rule, problem)
 		}
+		if next.size() > maxRules {
+			return nil, errRule(rule, "the user has too many rules")
+		}
 	}
 	next.full = next.commands.all() && next.allKeys(true, true) && next.allChannels()
 	return &next, nil
 }
 
-// maxRules is how many passwords, patterns of keys and of channels a user has.
-const maxRules = 10_000
+// maxRules is how many passwords, patterns of keys and of channels, and first arguments
+// of commands a user has.
+const maxRules = 1000
+
+func (r *rights) size() int {
+	n := len(r.passwords) + len(r.keys) + len(r.channels)
+	for _, args := range r.commands.args {
+		n += len(args)
+	}
+	return n
+}
 
 const wrongRule = "Syntax error"
 
 func (r *rights) apply(rule string) (problem string) {
-	if len(r.passwords)+len(r.keys)+len(r.channels) >= maxRules {
-		return "the user has too many rules"
-	}
 	switch strings.ToLower(rule) {
 	case "on":
 		r.on = true
