@@ -204,7 +204,7 @@ func TestCmd_Writes(t *testing.T) {
 	for _, name := range []string{"SET", "set", "GETEX", "ZN.LPOP", "ADAPTER.OWN", "REFRESH.SEND", "XADD", "EVAL", "SHUTDOWN", "PUBLISH", "BLPOP", "NO-SUCH"} {
 		assert.True(t, Cmd{name, "key"}.Writes(), name)
 	}
-	for _, cmd := range []Cmd{{"CONFIG", "SET"}, {"SCRIPT", "FLUSH"}, {"FUNCTION", "KILL"}, {"MEMORY", "PURGE"}} {
+	for _, cmd := range []Cmd{{"CONFIG", "SET"}, {"SCRIPT", "FLUSH"}, {"FUNCTION", "KILL"}, {"FUNCTION", "LOAD"}, {"FUNCTION", "FLUSH"}, {"FUNCTION", "RESTORE"}, {"MEMORY", "PURGE"}} {
 		assert.True(t, cmd.Writes(), cmd)
 	}
 	assert.False(t, Cmd{}.Writes())

@@ -121,7 +121,7 @@ func (c *Client) pauseBefore(ctx context.Context, attempt int) {
 // changes reports whether one of the commands may change something.
 func changes(cmds [][]string) bool {
 	for _, argv := range cmds {
-		if cmd, err := keyspace.Find(argv); err != nil || cmd.Flags&(keyspace.Write|keyspace.Messages) != 0 {
+		if cmd, err := keyspace.Find(argv); err != nil || cmd.MayChange() || cmd.Flags&keyspace.Messages != 0 {
 			return true
 		}
 	}

@@ -326,6 +326,16 @@ func TestRecall_close_whileItRuns(t *testing.T) {
 	})
 }
 
+// What may change something is sent once: a library that is loaded twice is an error.
+func TestRequests_whatMayChange(t *testing.T) {
+	for name, want := range map[string]bool{
+		"SET": true, "EVAL": true, "FCALL": true, "FUNCTION": true, "PUBLISH": true, "NO-SUCH": true,
+		"GET": false, "EVAL_RO": false, "XRANGE": false,
+	} {
+		require.Equal(t, want, changes([][]string{{"PING"}, {name, "LOAD", "x"}}), name)
+	}
+}
+
 // One that takes long does not make the others fail: those that a server could
 // not remember are not numbered.
 func TestRequests_oneTakesLong(t *testing.T) {

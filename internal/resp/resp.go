@@ -17,7 +17,7 @@ import (
 // Backend is the data behind the connections.
 type Backend interface {
 	// Run runs a command of the table, whose arity fits. The words are not its own
-	// unless the command writes or runs alone.
+	// unless the command may change something.
 	Run(ctx context.Context, db int, cmd *keyspace.Command, argv []string) (any, error)
 	// Wait runs a command of the table that may wait. Where it finds nothing there is
 	// a Waiter and no reply.
