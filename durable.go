@@ -59,14 +59,18 @@ var ErrInUse = journal.ErrLocked
 // background.
 //
 // A write at the end of the log that the program did not live to finish, and that was
-// never acknowledged, is cut off, and the log says so. Any other damage is a
-// *DamageError. While the log cannot be written, when the disk is full for instance,
-// what would change data is refused, and reads go on.
+// never acknowledged, is cut off, and the logger is told. Any other damage is a
+// *DamageError, or a *LoadError where it is in the file of a snapshot. While the log
+// cannot be written, when the disk is full for instance, what would change data is
+// refused, and reads go on.
 //
 // Of a clock that was set by SetTime or Advance the directory knows nothing. Close closes
 // the Store.
 func OpenStore(dir string, opts ...StoreOption) (*Store, error) {
 	s := NewStore(opts...)
+	if p := s.disk.sync; p < SyncEverySecond || p > SyncNever {
+		return nil, fmt.Errorf("cannot open the store in %s: there is no %v", dir, p)
+	}
 	s.space.BeginReplay()
 	j, err := journal.Open(dir, journal.Sync(s.disk.sync), func(r io.Reader) error {
 		data, err := s.space.Load(r)

@@ -91,6 +91,33 @@ func TestOpenStore_keepsAll(t *testing.T) {
 	}
 }
 
+// Libraries of functions are kept before that is acknowledged, and left alone where they
+// cannot be kept.
+func TestOpenStore_functions(t *testing.T) {
+	ctx := t.Context()
+	dir := t.TempDir()
+	s := openStore(t, dir)
+	_, err := s.Do(ctx, "FUNCTION", "LOAD", library)
+	require.NoError(t, err)
+	killed := openStore(t, copyDir(t, dir))
+	dump, err := s.Do(ctx, "FUNCTION", "DUMP")
+	require.NoError(t, err)
+	again, err := killed.Do(ctx, "FUNCTION", "DUMP")
+	require.NoError(t, err)
+	require.Equal(t, dump, again)
+
+	require.NoError(t, s.Close())
+	for _, cmd := range []znsocket.Cmd{
+		{"FUNCTION", "LOAD", "REPLACE", library}, {"FUNCTION", "DELETE", "counters"}, {"FUNCTION", "FLUSH"}, {"FUNCTION", "RESTORE", dump, "FLUSH"},
+	} {
+		_, err := s.Do(ctx, cmd...)
+		require.ErrorContains(t, err, "MISCONF", "%v", cmd)
+	}
+	left, err := s.Do(ctx, "FUNCTION", "DUMP")
+	require.NoError(t, err)
+	require.Equal(t, dump, left)
+}
+
 // A Store that was opened again and again, saved and left as by kill -9 holds what one
 // does that only ran the same commands.
 func TestOpenStore_model(t *testing.T) {
@@ -393,6 +420,18 @@ func TestRESP_savingWhereNothingCanBeWritten(t *testing.T) {
 	require.Len(t, names, 3, "a segment and the snapshot before it, and the lock: %v", names)
 	require.NoError(t, s.Set(ctx, "k", "v"))
 	require.Equal(t, saved(t, s), saved(t, openStore(t, copyDir(t, dir))))
+}
+
+func TestRESP_appendfsync(t *testing.T) {
+	for policy, want := range map[znsocket.SyncPolicy]string{
+		znsocket.SyncAlways: "always", znsocket.SyncEverySecond: "everysec", znsocket.SyncNever: "no",
+	} {
+		rdb := redisOver(t, openStore(t, t.TempDir(), znsocket.WithSync(policy)))
+		require.Equal(t, map[string]string{"appendfsync": want, "appendonly": "yes"}, rdb.ConfigGet(t.Context(), "append*").Val())
+		require.ErrorContains(t, rdb.ConfigSet(t.Context(), "appendonly", "no").Err(), "immutable")
+	}
+	_, err := znsocket.OpenStore(t.TempDir(), znsocket.WithSync(3))
+	require.ErrorContains(t, err, "SyncPolicy(3)")
 }
 
 // A log that has grown is written anew by itself.

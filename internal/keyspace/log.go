@@ -67,10 +67,13 @@ func (s *Space) do(db *DB, cmd *Command, argv []string) (any, error) {
 
 // mayChange is why nothing is to be changed now, or nil.
 func (s *Space) mayChange() error {
-	if s.log == nil || s.log.Err() == nil {
+	if s.log == nil {
 		return nil
 	}
-	return LogError(s.log.Err())
+	if err := s.log.Err(); err != nil {
+		return LogError(err)
+	}
+	return nil
 }
 
 // withoutDice is SPOP as the SREM that does the same.
