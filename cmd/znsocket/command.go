@@ -84,13 +84,15 @@ where several servers over the same one act as one.`,
 	f.IntVar(&s.maxMessage, "max-http-buffer-size", 5<<20, "largest message from a client, in bytes; clients send larger ones in pieces")
 	f.StringVar(&s.storage, "storage", "memory", "where the data is kept: memory, or the URL of a Redis or Valkey: redis://, rediss:// (TLS) or unix://, also of sentinels and clusters")
 	f.StringVar(&s.data, "data", "", "keep the data in this directory too: all that was acknowledged is there when the server starts again, however it ended")
-	f.StringVar(&s.sync, "sync", "", "with --data, when a change is made safe from a loss of power: always (before it is acknowledged), everysec or no (default everysec)")
+	f.StringVar(&s.sync, "sync", "", "with --data, when a change is made safe from a loss of power: always (before it is acknowledged), everysec or no")
+	f.Lookup("sync").DefValue = "everysec"
 	f.StringVar(&s.logLevel, "log-level", "info", "how much to log: debug, info, warn or error")
 	f.StringArrayVar(&s.origins, "allow-origin", nil, "let web pages of this origin connect, such as https://example.com; * is every page; may be repeated (default: only pages from this server's own address)")
 	f.BoolVar(&s.engineIO3, "engineio3", false, "let in clients of Socket.IO 1 and 2 too, which speak Engine.IO 3")
 	f.BoolVar(&s.inspect, "inspect", false, "serve a page that shows the data and the clients in a browser, at /inspect/")
-	f.IntVar(&s.redisPort, "redis-port", -1, "serve the Redis protocol on this port too, for any Redis client; 0 takes a free one (default: none)")
-	f.StringVar(&s.token, "auth-token", "", "let only clients in that send this token; the variable "+tokenVariable+" sets it out of sight of other users")
+	f.IntVar(&s.redisPort, "redis-port", -1, "serve the Redis protocol on this port too, for any Redis client; 0 takes a free one")
+	f.Lookup("redis-port").DefValue = "none"
+	f.StringVar(&s.token, "auth-token", "", "let only clients in that send this token, which is the password of the Redis protocol; the variable "+tokenVariable+" sets it out of sight of other users")
 	cmd.InitDefaultHelpFlag()
 	f.Lookup("help").Usage = "print this help"
 	cmd.InitDefaultVersionFlag()
@@ -135,6 +137,14 @@ func serve(ctx context.Context, s settings, stderr io.Writer) (failed error) {
 		return fmt.Errorf("cannot listen: %w (choose another port with --port)", err)
 	}
 	defer l.Close() // Serve has done it already, unless there is no storage
+	var redisListener net.Listener
+	if s.redisPort >= 0 {
+		redisListener, err = net.Listen("tcp", net.JoinHostPort(s.host, strconv.Itoa(s.redisPort)))
+		if err != nil {
+			return fmt.Errorf("cannot listen: %w (choose another port with --redis-port)", err)
+		}
+		defer redisListener.Close() // likewise
+	}
 	opts := []znsocket.ServerOption{
 		znsocket.WithLogger(log),
 		znsocket.WithMaxMessageSize(s.maxMessage),
@@ -176,12 +186,9 @@ func serve(ctx context.Context, s settings, stderr io.Writer) (failed error) {
 	if s.inspect {
 		log.Info("the inspector is at http://" + l.Addr().String() + "/inspect/")
 	}
-	if s.redisPort >= 0 {
-		stop, err := serveRESP(srv.Store(), net.JoinHostPort(s.host, strconv.Itoa(s.redisPort)), token, log)
-		if err != nil {
-			return err
-		}
-		defer stop()
+	if redisListener != nil {
+		log.Info("Redis clients connect to redis://" + redisListener.Addr().String())
+		defer serveRESP(srv.Store(), redisListener, token)()
 	}
 
 	served := make(chan error, 1)
@@ -210,12 +217,7 @@ var syncPolicies = map[string]znsocket.SyncPolicy{
 
 // serveRESP serves Redis clients until stop is called. Where a token is wanted it is
 // their password.
-func serveRESP(store *znsocket.Store, addr, token string, log *slog.Logger) (stop func(), err error) {
-	l, err := net.Listen("tcp", addr)
-	if err != nil {
-		return nil, fmt.Errorf("cannot listen: %w (choose another port with --redis-port)", err)
-	}
-	log.Info("Redis clients connect to redis://" + l.Addr().String())
+func serveRESP(store *znsocket.Store, l net.Listener, token string) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var opts []znsocket.RESPOption
 	if token != "" {
@@ -226,7 +228,7 @@ func serveRESP(store *znsocket.Store, addr, token string, log *slog.Logger) (sto
 		defer close(served)
 		_ = store.ServeRESP(ctx, l, opts...) // it ends with the listener
 	}()
-	return func() { cancel(); <-served }, nil
+	return func() { cancel(); <-served }
 }
 
 // redisLog puts what the Redis client says, in lines of its own form, into our log.

@@ -110,9 +110,13 @@ func TestCommand_mistakes(t *testing.T) {
 func TestCommand_help(t *testing.T) {
 	out, err := exec.Command(program, "--help").CombinedOutput()
 	require.NoError(t, err)
-	for _, flag := range []string{"--host", "--port", "--max-http-buffer-size", "--storage", "--log-level", "--allow-origin", "--engineio3", "--auth-token", "--version"} {
+	for _, flag := range []string{
+		"--host", "--port", "--max-http-buffer-size", "--storage", "--data", "--sync", "--log-level", "--allow-origin", "--engineio3", "--inspect",
+		"--redis-port", "--auth-token", "--version",
+	} {
 		assert.Contains(t, string(out), flag)
 	}
+	assert.NotContains(t, string(out), "-1", "a port that nobody can give is no default to tell of")
 	out, err = exec.Command(program, "--version").CombinedOutput()
 	require.NoError(t, err)
 	assert.Contains(t, string(out), znsocket.Version)

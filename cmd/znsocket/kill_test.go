@@ -277,6 +277,7 @@ func TestCommand_data_mistakes(t *testing.T) {
 		"--data d --storage redis://127.0.0.1:1": "--data",
 		"--data d --sync sometimes":              "always, everysec or no",
 		"--sync always":                          "--data",
+		"--data main.go --port 0":                "main.go is not a directory",
 	} {
 		out, err := exec.Command(program, strings.Fields(args)...).CombinedOutput()
 		require.Error(t, err, args)

@@ -3,6 +3,7 @@ package main
 import (
 	"os/exec"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -55,4 +56,10 @@ func TestCommand_redisPort_mistakes(t *testing.T) {
 		require.Error(t, err)
 		require.Contains(t, string(out), "--redis-port")
 	}
+	_, url, _ := start(t)
+	port := url[strings.LastIndex(url, ":")+1:]
+	out, err := exec.Command(program, "--port", "0", "--redis-port", port).CombinedOutput()
+	require.Error(t, err)
+	require.Contains(t, string(out), "--redis-port")
+	require.Equal(t, 1, strings.Count(string(out), "\n"), "nothing was ready: %s", out)
 }

@@ -115,13 +115,16 @@ func syncDir(dir string) error {
 
 // lockDir makes the directory, if there is none, and has it for this process alone.
 func lockDir(dir string) (unlock func() error, err error) {
-	if _, err := os.Stat(dir); os.IsNotExist(err) {
+	switch info, err := os.Stat(dir); {
+	case os.IsNotExist(err):
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return nil, err
 		}
 		if err := syncDir(filepath.Dir(dir)); err != nil {
 			return nil, err
 		}
+	case err == nil && !info.IsDir():
+		return nil, fmt.Errorf("%s is not a directory", dir)
 	}
 	f, err := lockFile(filepath.Join(dir, lockName))
 	if err != nil {
