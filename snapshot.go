@@ -3,8 +3,9 @@ package znsocket
 import "github.com/znsocket/znsocket/internal/keyspace"
 
 // Snapshot is what a Store held at a moment: all databases, libraries of functions, and
-// what its clock was set to. It does not change. It shares with the Store what has not changed since, so
-// to take one and to go back to it takes no longer for many keys than for few.
+// what its clock was set to. It does not change. It shares with the Store what has not
+// changed since, so to take one and to go back to it takes no longer for many keys than
+// for few.
 type Snapshot struct {
 	store *Store
 	data  *keyspace.Snapshot
@@ -35,6 +36,7 @@ func (s *Snapshot) Restore() error { return s.store.restore(s.data) }
 //	    second
 //
 // Texts beyond 256 bytes and elements beyond 100 of a key are left out, and said to be.
+// Libraries of functions are not in it, nor in Diff.
 func (s *Snapshot) String() string { return s.data.String() }
 
 // Diff returns what is otherwise in a later Snapshot, of this Store or of another, in

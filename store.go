@@ -72,8 +72,8 @@ func (s *Store) SetTime(t time.Time) { s.space.SetTime(t) }
 func (s *Store) Now() time.Time { return s.space.Now() }
 
 // Intercept has fn called before every command, its name in capitals, from
-// whichever side it comes: to inject faults or latency in a test, or to audit. Where fn returns an error
-// the command is not run and fails with it. A nil fn takes it away.
+// whichever side it comes: to inject faults or latency in a test, or to audit. Where fn
+// returns an error the command is not run and fails with it. A nil fn takes it away.
 func (s *Store) Intercept(fn func(ctx context.Context, cmd Cmd) error) {
 	if fn == nil {
 		s.intercept.Store(nil)

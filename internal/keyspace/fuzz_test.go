@@ -11,8 +11,8 @@ import (
 
 // FuzzCommands runs whatever commands the bytes make. None may panic, leave the
 // Space in disorder, answer with something that is no reply, change anything
-// while it holds the lock only for reading, or anything that the log does not tell. -fuzzminimizetime=200x keeps the
-// fuzzer from spending its time on making inputs shorter.
+// while it holds the lock only for reading, or anything that the log does not tell.
+// -fuzzminimizetime=200x keeps the fuzzer from spending its time on making inputs shorter.
 func FuzzCommands(f *testing.F) {
 	for _, file := range files(f, "scripts") {
 		for _, part := range strings.Split(strings.Join(lines(f, file), "\n"), "\n\n") {

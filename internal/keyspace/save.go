@@ -23,8 +23,8 @@ import (
 //	stream  savedStream, a savedChunk for each chunk, and for each group savedGroup,
 //	        its savedConsumers and savedPending, in parts
 //
-// A library of functions is a savedLibrary. Behind the last key is savedEnd, and nothing more. Texts are byte strings, as they
-// hold any bytes.
+// Before the first key is a savedLibrary for each library of functions, and behind the
+// last one savedEnd, and nothing more. Texts are byte strings, as they hold any bytes.
 const (
 	saveMagic   = "znsocket"
 	saveVersion = 1

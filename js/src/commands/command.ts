@@ -85,7 +85,6 @@ export function whole(reply: Reply): number {
   return unexpected(reply, "an integer that a number can hold");
 }
 
-
 export function float(reply: Reply): number {
   if (typeof reply === "number") return reply;
   const n = name(reply);
@@ -93,7 +92,6 @@ export function float(reply: Reply): number {
   if (n !== "" && !Number.isNaN(Number(n))) return Number(n);
   return unexpected(reply, "a number");
 }
-
 
 /** Reads 1 and 0, OK and null. */
 export const truth = (reply: Reply): boolean => reply === true || (reply !== null && reply !== false && reply !== 0);
