@@ -91,8 +91,8 @@ func TestOpenStore_keepsAll(t *testing.T) {
 	}
 }
 
-// Libraries of functions are kept before that is acknowledged, and left alone where they
-// cannot be kept.
+// Libraries of functions are kept before that is acknowledged, as is what a script has
+// changed that fails, and left alone where they cannot be kept.
 func TestOpenStore_functions(t *testing.T) {
 	ctx := t.Context()
 	dir := t.TempDir()
@@ -105,6 +105,12 @@ func TestOpenStore_functions(t *testing.T) {
 	again, err := killed.Do(ctx, "FUNCTION", "DUMP")
 	require.NoError(t, err)
 	require.Equal(t, dump, again)
+
+	_, err = s.Do(ctx, "EVAL", "redis.call('SET', 'k', 'v') error('after that')", 0)
+	require.Error(t, err)
+	v, err := openStore(t, copyDir(t, dir)).Get(ctx, "k")
+	require.NoError(t, err, "it was set for all that")
+	require.Equal(t, "v", v)
 
 	require.NoError(t, s.Close())
 	for _, cmd := range []znsocket.Cmd{

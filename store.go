@@ -74,6 +74,8 @@ func (s *Store) Now() time.Time { return s.space.Now() }
 // Intercept has fn called before every command, its name in capitals, from
 // whichever side it comes: to inject faults or latency in a test, or to audit. Where fn
 // returns an error the command is not run and fails with it. A nil fn takes it away.
+// What a script calls it is not asked about, nor what concerns a connection only, such
+// as SUBSCRIBE.
 func (s *Store) Intercept(fn func(ctx context.Context, cmd Cmd) error) {
 	if fn == nil {
 		s.intercept.Store(nil)
@@ -118,8 +120,10 @@ func (s *Store) runIn(ctx context.Context, db int, argv []string) (any, error) {
 		return nil, err
 	}
 	v, err := s.runCommand(ctx, db, cmd, argv)
-	if err == nil && cmd.MayChange() {
-		err = s.disk.settle()
+	if cmd.MayChange() { // a script may have changed something and then failed
+		if unsettled := s.disk.settle(); unsettled != nil && err == nil {
+			err = unsettled
+		}
 	}
 	return v, err
 }

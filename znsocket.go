@@ -6,7 +6,9 @@
 //
 // A [Store] is a Redis inside the program: the fake one of a unit test, or the
 // heart of an app. It has the commands as Go methods (see [Commands]) and as
-// words (Do). Its clock can be moved with Advance.
+// words (Do), and is a Redis to the clients of one by DialRESP and ListenRESP. Its
+// clock can be moved with Advance, and Snapshot keeps what it holds to go back to.
+// [OpenStore] keeps its data in a directory.
 //
 // A [Server] shares a Store with the ZnSocket clients of Python and JavaScript,
 // unchanged, and with a [Client] of this package, which has the same methods as

@@ -93,7 +93,7 @@ func TestJournal_keepsRecords(t *testing.T) {
 	}
 }
 
-func TestJournal_isOneProcesss(t *testing.T) {
+func TestJournal_isOneProcess(t *testing.T) {
 	dir := t.TempDir()
 	j, err := Open(dir, SyncNever, nil, nil)
 	require.NoError(t, err)
