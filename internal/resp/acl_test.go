@@ -128,7 +128,7 @@ func TestACL_checks(t *testing.T) {
 func TestACL_log(t *testing.T) {
 	srv := newServer(t)
 	admin, bob := newPeer(t, srv.Dial()), newPeer(t, srv.Dial())
-	admin.do("ACL", "SETUSER", "bob", "on", "nopass", "~a", "+get", "+multi", "+exec")
+	admin.do("ACL", "SETUSER", "bob", "on", "nopass", "~a", "+get", "+multi", "+discard")
 	bob.do("AUTH", "bob", "x")
 	for range 3 {
 		bob.do("GET", "b")
@@ -136,6 +136,7 @@ func TestACL_log(t *testing.T) {
 	bob.do("AUTH", "carl", "x")
 	bob.do("MULTI")
 	bob.do("SET", "a", "1")
+	bob.do("DISCARD")
 	text := admin.do("ACL", "LOG").String()
 	for i, part := range []string{`"multi\r\n" $6 "object`, `"set\r\n"`, `"auth\r\n" $8 "username\r\n" $4 "carl`, `$5 "count\r\n" :3 $6 "reason\r\n" $3 "key`} {
 		at := strings.Index(text, part)
