@@ -133,8 +133,8 @@ func TestBlocking_endedTakesNothing(t *testing.T) {
 // A command that waits may take longer than a call.
 func TestClient_timeoutOfWhatWaits(t *testing.T) {
 	_, addr := startServer(t)
-	c := dialTest(t, addr, WithTimeout(50*time.Millisecond))
-	got, err := c.BLPop(t.Context(), 200*time.Millisecond, "none")
+	c := dialTest(t, addr, WithTimeout(time.Second))
+	got, err := c.BLPop(t.Context(), 1100*time.Millisecond, "none")
 	require.ErrorIs(t, err, ErrNil, "not that there was no answer")
 	require.Zero(t, got)
 	deadline := func(argv ...string) bool {

@@ -262,7 +262,7 @@ func TestCommand_data(t *testing.T) {
 	out, err := exec.Command(program, "--data", dir, "--port", "0").CombinedOutput()
 	require.Error(t, err)
 	require.Contains(t, string(out), "--data")
-	require.Contains(t, string(out), "another process uses it")
+	require.Contains(t, string(out), "it is in use already")
 	require.NoError(t, cmd.Process.Signal(syscall.SIGTERM))
 	_, _ = io.Copy(io.Discard, log)
 	require.NoError(t, cmd.Wait())

@@ -113,18 +113,32 @@ func syncDir(dir string) error {
 	return f.Sync()
 }
 
+// makeDir makes a directory, with those above it, that is there after a loss of power,
+// unless there is one.
+func makeDir(dir string) error {
+	info, err := os.Stat(dir)
+	switch {
+	case err == nil && info.IsDir():
+		return nil
+	case err == nil:
+		return fmt.Errorf("%s is not a directory", dir)
+	case !os.IsNotExist(err):
+		return err
+	}
+	above := filepath.Dir(dir)
+	if err := makeDir(above); err != nil {
+		return err
+	}
+	if err := os.Mkdir(dir, 0o700); err != nil && !os.IsExist(err) {
+		return err
+	}
+	return syncDir(above)
+}
+
 // lockDir makes the directory, if there is none, and has it for this process alone.
 func lockDir(dir string) (unlock func() error, err error) {
-	switch info, err := os.Stat(dir); {
-	case os.IsNotExist(err):
-		if err := os.MkdirAll(dir, 0o700); err != nil {
-			return nil, err
-		}
-		if err := syncDir(filepath.Dir(dir)); err != nil {
-			return nil, err
-		}
-	case err == nil && !info.IsDir():
-		return nil, fmt.Errorf("%s is not a directory", dir)
+	if err := makeDir(dir); err != nil {
+		return nil, err
 	}
 	f, err := lockFile(filepath.Join(dir, lockName))
 	if err != nil {

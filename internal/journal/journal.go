@@ -38,7 +38,7 @@ const (
 // the directory.
 var (
 	ErrClosed = errors.New("the journal is closed")
-	ErrLocked = errors.New("another process uses it")
+	ErrLocked = errors.New("it is in use already")
 )
 
 // Journal is an open journal. Records get their places by Append, which only keeps them
