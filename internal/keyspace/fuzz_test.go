@@ -21,6 +21,7 @@ func FuzzCommands(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		s, tw := newTwins(t)
+		s.SetTime(time.Now()) // lest something be swept meanwhile
 		changes := 0
 		s.OnChange(func(int, string, string) { changes++ })
 		for calls := 0; len(data) > 0 && calls < 200; calls++ {
