@@ -42,6 +42,16 @@ const (
 // bucket returns where a hash is, if it is anywhere.
 func (x *index) bucket(hash uint32) *bucket { return x.dir[hash>>(32-x.depth)] }
 
+// find returns the first place that is noted for a hash, or -1.
+func (b *bucket) find(hash uint32) int {
+	for i, mask := int(hash), len(b.slots)-1; b.slots[i&mask] != 0; i++ {
+		if s := b.slots[i&mask]; s.hash() == hash {
+			return s.place()
+		}
+	}
+	return -1
+}
+
 // span returns which entries of dir have what all hashes that share so many bits with
 // this one are in.
 func (x *index) span(hash uint32, depth int) []*bucket {

@@ -52,13 +52,3 @@ func warm(p *pages[item], keys []string) (seen uint) {
 	}
 	return seen
 }
-
-// find returns the first place that is noted for a hash, or -1.
-func (b *bucket) find(hash uint32) int {
-	for i, mask := int(hash), len(b.slots)-1; b.slots[i&mask] != 0; i++ {
-		if s := b.slots[i&mask]; s.hash() == hash {
-			return s.place()
-		}
-	}
-	return -1
-}

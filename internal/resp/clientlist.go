@@ -147,3 +147,23 @@ func (s *session) kill(args []string) any {
 	}
 	return keyspace.OK
 }
+
+// flagsText are the flags of a client as CLIENT LIST has them. The caller holds mu.
+func (s *session) flagsText() string {
+	var flags strings.Builder
+	for _, flag := range []struct {
+		is     bool
+		letter byte
+	}{
+		{s.monitors, 'O'}, {len(s.subs[channels])+len(s.subs[patterns])+len(s.subs[shards]) > 0, 'P'}, {s.now.queued >= 0, 'x'}, {s.waits != nil, 'b'},
+		{s.now.tracks, 't'}, {s.now.broadcast, 'B'}, {s.noEvict, 'e'},
+	} {
+		if flag.is {
+			flags.WriteByte(flag.letter)
+		}
+	}
+	if flags.Len() == 0 {
+		return "N"
+	}
+	return flags.String()
+}

@@ -1,8 +1,6 @@
 package resp
 
 import (
-	"strings"
-
 	"github.com/znsocket/znsocket/internal/keyspace"
 )
 
@@ -80,24 +78,4 @@ func shutdown(*session, []string) any {
 // moduleCommands know of no modules.
 var moduleCommands = []subcommand{
 	{"LIST", 2, func(*session, []string) any { return []any{} }},
-}
-
-// flagsText are the flags of a client as CLIENT LIST has them. The caller holds mu.
-func (s *session) flagsText() string {
-	var flags strings.Builder
-	for _, flag := range []struct {
-		is     bool
-		letter byte
-	}{
-		{s.monitors, 'O'}, {len(s.subs[channels])+len(s.subs[patterns])+len(s.subs[shards]) > 0, 'P'}, {s.now.queued >= 0, 'x'}, {s.waits != nil, 'b'},
-		{s.now.tracks, 't'}, {s.now.broadcast, 'B'}, {s.noEvict, 'e'},
-	} {
-		if flag.is {
-			flags.WriteByte(flag.letter)
-		}
-	}
-	if flags.Len() == 0 {
-		return "N"
-	}
-	return flags.String()
 }
