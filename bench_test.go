@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/alicebob/miniredis/v2"
+	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 )
 
@@ -80,6 +81,34 @@ func BenchmarkGet_parallel(b *testing.B) {
 			}
 		}
 	})
+}
+
+// BenchmarkGet_goRedis is a GET by go-redis, without a port, and beside miniredis by TCP.
+func BenchmarkGet_goRedis(b *testing.B) {
+	m := miniredis.NewMiniRedis()
+	require.NoError(b, m.Start())
+	b.Cleanup(m.Close)
+	for _, peer := range []struct {
+		name string
+		opts redis.Options
+	}{
+		{"DialRESP", redis.Options{Dialer: NewStore().DialRESP, Addr: "127.0.0.1:0"}},
+		{"miniredis", redis.Options{Addr: m.Addr()}},
+	} {
+		b.Run(peer.name, func(b *testing.B) {
+			rdb, ctx := redis.NewClient(&peer.opts), b.Context()
+			defer rdb.Close()
+			for _, key := range benchKeys[:1000] {
+				require.NoError(b, rdb.Set(ctx, key, "a value", 0).Err())
+			}
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				if err := rdb.Get(ctx, benchKeys[i%1000]).Err(); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
 }
 
 func BenchmarkSet(b *testing.B) {
