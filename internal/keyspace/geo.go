@@ -89,20 +89,7 @@ func geoadd(db *DB, a Args) (any, error) {
 // eachPlace calls fn for the arguments from 2 on that are places at a[1], and makes
 // a reply of what it gives: nil for what is no place.
 func eachPlace(db *DB, a Args, fn func(p point) any) (any, error) {
-	z, err := typed[*zset](db, a[1])
-	if err != nil {
-		return nil, err
-	}
-	reply := make([]any, len(a)-2)
-	for i, member := range a[2:] {
-		if z == nil {
-			continue
-		}
-		if score, there := z.score(member); there {
-			reply[i] = fn(center(score))
-		}
-	}
-	return reply, nil
+	return eachScore(db, a, func(score float64) any { return fn(center(score)) })
 }
 
 func geopos(db *DB, a Args) (any, error) {

@@ -439,6 +439,12 @@ func zscore(db *DB, a Args) (any, error) {
 }
 
 func zmscore(db *DB, a Args) (any, error) {
+	return eachScore(db, a, func(score float64) any { return score })
+}
+
+// eachScore calls fn for the scores at a[1] of the arguments from 2 on, and makes a reply
+// of what it gives: nil for what is no member.
+func eachScore(db *DB, a Args, fn func(score float64) any) (any, error) {
 	z, err := typed[*zset](db, a[1])
 	if err != nil {
 		return nil, err
@@ -449,7 +455,7 @@ func zmscore(db *DB, a Args) (any, error) {
 			continue
 		}
 		if score, there := z.score(member); there {
-			reply[i] = score
+			reply[i] = fn(score)
 		}
 	}
 	return reply, nil
