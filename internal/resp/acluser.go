@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/znsocket/znsocket/internal/keyspace"
 	"github.com/znsocket/znsocket/internal/rediscommands"
@@ -42,14 +43,14 @@ func newRights() *rights {
 	return r
 }
 
-// defaultRights are those of the user default.
-func defaultRights() *rights {
+// defaultRights are those of the user default, of every Server.
+var defaultRights = sync.OnceValue(func() *rights {
 	r, err := newRights().with([]string{"on", "nopass", "~*", "&*", "+@all"})
 	if err != nil {
 		panic(err)
 	}
 	return r
-}
+})
 
 // with returns these rights with rules applied to them.
 func (r *rights) with(rules []string) (*rights, error) {

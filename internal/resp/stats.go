@@ -13,11 +13,9 @@ import (
 	"github.com/znsocket/znsocket/internal/rediscommands"
 )
 
-// stats are what has been run, by command. Which there are does not change; the counters
-// are everybody's.
+// stats are what has been run, by command. The counters are everybody's.
 type stats struct {
-	table map[*keyspace.Command]*commandStat
-	own   map[*ownCommand]*commandStat
+	of []commandStat // one for each of statKinds
 
 	mu     sync.Mutex
 	errors map[string]int64 // by code
@@ -25,34 +23,62 @@ type stats struct {
 
 // commandStat is what is known of one command, or of a subcommand.
 type commandStat struct {
-	name                            string
-	silent                          bool // MONITOR does not show it
-	subs                            map[string]*commandStat
+	*statKind
 	calls, micros, rejected, failed atomic.Int64
 }
 
-func newStats() *stats {
-	st := &stats{table: map[*keyspace.Command]*commandStat{}, own: map[*ownCommand]*commandStat{}, errors: map[string]int64{}}
-	keyspace.Commands(func(c *keyspace.Command) { st.table[c] = newCommandStat(c.Name) })
-	for _, c := range ownCommands {
-		st.own[c] = newCommandStat(c.name)
-	}
-	return st
+// statKind is of what a commandStat is.
+type statKind struct {
+	name   string
+	silent bool           // MONITOR does not show it
+	subs   map[string]int // where those of subcommands are, by their words
 }
 
-func newCommandStat(name string) *commandStat {
-	of := &commandStat{name: strings.ToLower(name)}
+// statKinds are the same for all Servers, of which a program that is tested makes many.
+type statKinds struct {
+	all   []statKind
+	table map[*keyspace.Command]int
+	own   map[*ownCommand]int
+}
+
+var kindsOfStats = sync.OnceValue(func() *statKinds {
+	kinds := &statKinds{table: map[*keyspace.Command]int{}, own: map[*ownCommand]int{}}
+	keyspace.Commands(func(c *keyspace.Command) { kinds.table[c] = kinds.add(c.Name) })
+	for _, c := range ownCommands {
+		kinds.own[c] = kinds.add(c.name)
+	}
+	return kinds
+})
+
+// add adds a command, with its subcommands, and returns where it is.
+func (kinds *statKinds) add(name string) int {
+	kind := statKind{name: strings.ToLower(name)}
 	if d := rediscommands.Describe(name); d != nil {
-		of.silent = hasFlag(d, "skip_monitor") || hasFlag(d, "admin")
+		kind.silent = isSilent(d)
 		for _, sub := range d.Subcommands() {
-			if of.subs == nil {
-				of.subs = map[string]*commandStat{}
+			if kind.subs == nil {
+				kind.subs = map[string]int{}
 			}
 			_, word, _ := strings.Cut(sub.Name, "|")
-			of.subs[word] = &commandStat{name: sub.Name, silent: hasFlag(sub, "skip_monitor") || hasFlag(sub, "admin")}
+			kind.subs[word] = len(kinds.all)
+			kinds.all = append(kinds.all, statKind{name: sub.Name, silent: isSilent(sub)})
 		}
 	}
-	return of
+	kinds.all = append(kinds.all, kind)
+	return len(kinds.all) - 1
+}
+
+func isSilent(d *rediscommands.Description) bool {
+	return hasFlag(d, "skip_monitor") || hasFlag(d, "admin")
+}
+
+func newStats() *stats {
+	kinds := kindsOfStats()
+	st := &stats{of: make([]commandStat, len(kinds.all)), errors: map[string]int64{}}
+	for i := range st.of {
+		st.of[i].statKind = &kinds.all[i]
+	}
+	return st
 }
 
 func hasFlag(d *rediscommands.Description, flag rediscommands.Status) bool {
@@ -61,16 +87,20 @@ func hasFlag(d *rediscommands.Description, flag rediscommands.Status) bool {
 
 // find is what is known of the command that a call is of.
 func (st *stats) find(c call) *commandStat {
-	of := st.table[c.cmd]
+	kinds := kindsOfStats()
+	at, known := kinds.table[c.cmd]
 	if c.own != nil {
-		of = st.own[c.own]
+		at, known = kinds.own[c.own]
 	}
-	if of != nil && of.subs != nil && len(c.argv) > 1 {
-		if sub := of.subs[strings.ToLower(c.argv[1])]; sub != nil {
-			return sub
+	if !known {
+		return nil
+	}
+	if subs := kinds.all[at].subs; subs != nil && len(c.argv) > 1 {
+		if sub, ok := subs[strings.ToLower(c.argv[1])]; ok {
+			at = sub
 		}
 	}
-	return of
+	return &st.of[at]
 }
 
 // maxErrorCodes is how many codes of errors are told apart: scripts make up theirs.
@@ -98,9 +128,9 @@ func (st *stats) reset() {
 }
 
 func (st *stats) all() []*commandStat {
-	all := slices.AppendSeq(slices.Collect(maps.Values(st.table)), maps.Values(st.own))
-	for _, of := range all {
-		all = slices.AppendSeq(all, maps.Values(of.subs))
+	all := make([]*commandStat, len(st.of))
+	for i := range all {
+		all[i] = &st.of[i]
 	}
 	slices.SortFunc(all, func(a, b *commandStat) int { return strings.Compare(a.name, b.name) })
 	return all
